@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Heap objects of the machine: zeroed, counted, and failing on demand. */
+#ifndef HOST_ALLOC_H
+#define HOST_ALLOC_H
+
+#include <stddef.h>
+
+/**
+ * host_zalloc() - allocate a zeroed object
+ * Return: the object, or NULL if memory ran out or INJECT_ALLOC says so (detail ALLOC_OBJECT).
+ */
+void *host_zalloc(size_t size) __attribute__((malloc, warn_unused_result));
+
+/** host_free() - free an object of host_zalloc(); NULL is allowed */
+void host_free(void *object);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: stands for the SIE instruction.
+ *
+ * Enter with a state description, run, come back with an interception. It knows
+ * nothing of ioctls, devices or slots. Guest pages are found through struct
+ * sie_env; whether a frame may be used says the Ultravisor (uv_frame_access()).
+ */
+#ifndef SIE_SIE_H
+#define SIE_SIE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "storage/types.h"
+#include "uv/cpu_state.h"
+#include "uv/sie_block.h"
+
+struct sie_cpu;
+struct sie_vm;
+struct uv;
+
+/**
+ * struct sie_env - what the engine asks of whoever runs guests on it
+ * @translate: host absolute address of the page mapped at @gpa under @asce. Return: 0 or -ENXIO.
+ *         Takes no locks that a caller of sie_purge() may hold, but may be slow
+ * @tod: TOD clock of the guest, epoch included; monotonic, the same for all CPUs of a VM
+ */
+struct sie_env {
+	int (*translate)(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame);
+	uint64_t (*tod)(void *owner);
+};
+
+/**
+ * struct sie_fault - a guest page the host has to do something about
+ * @gpa: guest absolute address of the page
+ * @code: 0: nothing is mapped there; 0x3d, 0x3e, 0x3f: what the Ultravisor says
+ * @write: it was a store
+ */
+struct sie_fault {
+	gpa_t gpa;
+	uint16_t code;
+	bool write;
+};
+
+/** enum sie_result - how a run ended */
+enum sie_result {
+	SIE_INTERCEPT, /* scb->icptcode says why */
+	SIE_FAULT,     /* *fault says where; the instruction has not been executed */
+	SIE_KICKED,    /* sie_kick(), or a request bit in cpuflags was seen; nothing else */
+};
+
+/**
+ * sie_vm_create() - what the CPUs of one VM share
+ * @uv: the Ultravisor
+ * @env: translation and clock
+ * @owner: first argument of @env's functions
+ *
+ * Return: the VM, or NULL with errno ENOMEM.
+ */
+struct sie_vm *sie_vm_create(struct uv *uv, const struct sie_env *env, void *owner);
+void sie_vm_destroy(struct sie_vm *vm);
+
+/**
+ * sie_vm_set_facilities() - the facility list that STFLE stores and decoding obeys
+ * @list: doublewords, bit 0 of the first is facility 0; @n of them. Copied.
+ *
+ * Context: before the first CPU runs.
+ */
+void sie_vm_set_facilities(struct sie_vm *vm, const uint64_t *list, size_t n);
+
+/** sie_host_facilities() - the facilities that this engine implements completely */
+void sie_host_facilities(uint64_t list[4]);
+
+/**
+ * sie_cpu_create() - engine-side part of a CPU: translation caches, decoded code
+ * Return: the CPU, or NULL with errno ENOMEM.
+ */
+struct sie_cpu *sie_cpu_create(struct sie_vm *vm);
+void sie_cpu_destroy(struct sie_cpu *cpu);
+
+/**
+ * sie_run() - execute SIE
+ * @cpu: the CPU
+ * @asce: of the guest page tables; handed back to @translate
+ * @scb: the state description; sdf = 2: a protected CPU
+ * @state: ordinary CPU: general, access and floating-point registers and FPC are used in place;
+ *         PSW, control registers, prefix, timers, todpr, pp and gbea are loaded from @scb and
+ *         stored there at the end. Protected CPU: not used; registers are those in the CPU
+ *         storage, and travel through scb->pv_grregs as far as the interception allows
+ * @fault: filled in for SIE_FAULT
+ *
+ * Return: how the run ended.
+ * Context: one thread at a time a CPU. May sleep. No lock of KVM's may be held that translate,
+ * purge or the Ultravisor wait for.
+ */
+enum sie_result sie_run(struct sie_cpu *cpu, uint64_t asce, struct kvm_s390_sie_block *scb,
+			struct cpu_state *state, struct sie_fault *fault);
+
+/**
+ * sie_kick() - make a running CPU come back soon, or the next sie_run() at once
+ * Context: any thread; async-signal-safe.
+ */
+void sie_kick(struct sie_cpu *cpu);
+
+/**
+ * sie_purge() - drop cached translations of guest absolute pages on all CPUs of the VM
+ * @gpa: first byte; @len: bytes; UINT64_MAX: everything
+ *
+ * Returns when no CPU can use one any more. A CPU in translate, in uv_frame_access(), in a wait or
+ * not in sie_run() counts as outside and has answered; it drops them before it goes on.
+ *
+ * Context: any thread, frame locks may be held; a CPU's own thread may call it too.
+ */
+void sie_purge(struct sie_vm *vm, gpa_t gpa, uint64_t len);
+
+/**
+ * sie_set_trace() - write instructions, interruptions and interceptions to a stream
+ * @stream: NULL switches it off; register contents of protected guests never show
+ */
+void sie_set_trace(struct sie_vm *vm, FILE *stream);
+
+/** struct sie_stats - counts of one CPU, never reset */
+struct sie_stats {
+	uint64_t instructions;
+	uint64_t intercepts;
+	uint64_t faults;
+};
+
+void sie_get_stats(const struct sie_cpu *cpu, struct sie_stats *stats);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's storage: one space of absolute addresses, two kinds of regions.
+ *
+ * A *backing* is a piece of a VMM's guest memory. It has two stores: ordinary
+ * storage (a sealed memfd that the VMM maps too) and secure storage (an arena
+ * private to the machine). A *kernel region* is memory of KVM itself which the
+ * Ultravisor must be able to name: SIE blocks, SCAs, page tables, storage to be
+ * donated. Every page of both has a frame state word (frame.h).
+ *
+ * C pointers never stand in a UVCB; absolute addresses do.
+ */
+#ifndef STORAGE_STORAGE_H
+#define STORAGE_STORAGE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "storage/types.h"
+
+struct backing;
+struct frame;
+struct storage;
+
+/** enum alloc_kind - what a kernel region is for; shown by status, named by injection rules */
+enum alloc_kind {
+	ALLOC_OBJECT,   /* plain heap object, not a region: host_zalloc() */
+	ALLOC_PAGE,     /* SIE block, SIDA, kvm_run */
+	ALLOC_SCA,
+	ALLOC_TABLE,    /* guest page table (gmap) */
+	ALLOC_UV_BASE,
+	ALLOC_CONF_BASE,
+	ALLOC_CONF_VAR,
+	ALLOC_CPU_STOR,
+	ALLOC_BACKING,
+	ALLOC_NR
+};
+
+/**
+ * struct storage_stats - frames and bytes by state, for `protvirt status`
+ * @frames_secure: secure frames of live configurations
+ * @frames_orphan: secure frames whose owner was destroyed fast
+ * @frames_shared: shared and pinned frames
+ * @frames_residue: condemned frames still to be cleared (model `proposal`)
+ * @frames_lost: frames that could neither be destroyed nor exported; never handed out again
+ * @bytes_donated: bytes in donated state
+ * @bytes_leaked: bytes of kernel regions given up with storage_leak()
+ * @bytes_backing: guest memory, ordinary view
+ * @backings: number of backings
+ * @bytes_kernel: bytes of kernel regions by enum alloc_kind
+ */
+struct storage_stats {
+	uint64_t frames_secure;
+	uint64_t frames_orphan;
+	uint64_t frames_shared;
+	uint64_t frames_residue;
+	uint64_t frames_lost;
+	uint64_t bytes_donated;
+	uint64_t bytes_leaked;
+	uint64_t bytes_backing;
+	uint64_t backings;
+	uint64_t bytes_kernel[ALLOC_NR];
+};
+
+/**
+ * storage_create() - make an empty machine storage
+ *
+ * Return: the storage, or NULL with errno ENOMEM.
+ */
+struct storage *storage_create(void);
+
+/** storage_destroy() - free the storage; everything in it must have been freed or leaked */
+void storage_destroy(struct storage *st);
+
+/** storage_get_stats() - a consistent snapshot of the counts */
+void storage_get_stats(struct storage *st, struct storage_stats *stats);
+
+/* ---- kernel regions ---- */
+
+/**
+ * storage_alloc() - allocate a kernel region
+ * @st: the storage
+ * @size: bytes, rounded up to pages
+ * @align: alignment in bytes, a power of two of at least PAGE_SIZE
+ * @kind: what for
+ *
+ * The memory reads as zeros and is populated on first use.
+ *
+ * Return: its absolute address, never 0; 0 if memory or addresses ran out or injection says so.
+ */
+abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_kind kind);
+
+/** storage_free() - free a region; 0 is allowed. No page of it may be donated: asserted */
+void storage_free(struct storage *st, abs_t region);
+
+/**
+ * storage_leak() - give a region up without freeing it
+ *
+ * For storage that the Ultravisor may still use. It stays donated and is counted as leaked; the
+ * memory is really kept until storage_destroy().
+ */
+void storage_leak(struct storage *st, abs_t region);
+
+/**
+ * storage_ptr() - C pointer to @len bytes at @addr of a kernel region
+ *
+ * Return: the pointer, or NULL if the range is not inside one kernel region.
+ */
+void *storage_ptr(struct storage *st, abs_t addr, size_t len);
+
+/* ---- backings ---- */
+
+/**
+ * struct backing_ops - what the owner of the address space wants to know
+ * @arm: called without locks before the first frame of a 2 MiB piece may become secure; host
+ *       access to the piece must be trapped from now on. Must be idempotent. May fail: -ENOMEM.
+ * @released: the last reference is gone, called before the memory goes
+ */
+struct backing_ops {
+	int (*arm)(void *owner, struct backing *b, size_t piece_offset);
+	void (*released)(void *owner, struct backing *b);
+};
+
+/**
+ * backing_create() - make guest memory
+ * @st: the storage
+ * @size: bytes, a multiple of PAGE_SIZE
+ * @ops: may be NULL: nobody traps
+ * @owner: passed to @ops
+ *
+ * Makes the sealed memfd, maps it, reserves the arena and the absolute addresses. Nothing is
+ * populated.
+ *
+ * Return: the backing with one reference, or NULL with errno.
+ */
+struct backing *backing_create(struct storage *st, size_t size, const struct backing_ops *ops,
+			       void *owner);
+
+struct backing *backing_get(struct backing *b);
+
+/** backing_put() - drop a reference; frames with an owner hold references of their own */
+void backing_put(struct backing *b);
+
+/** backing_memfd() - the memfd to map in a VMM; stays owned by the backing */
+int backing_memfd(const struct backing *b);
+
+size_t backing_size(const struct backing *b);
+
+/** backing_abs() - absolute address of the backing's first byte */
+abs_t backing_abs(const struct backing *b);
+
+/** backing_ordinary() - the machine's own mapping of the ordinary storage */
+uint8_t *backing_ordinary(const struct backing *b);
+
+/**
+ * backing_forget_owner() - the address space is going: no more @ops calls after this returns
+ */
+void backing_forget_owner(struct backing *b);
+
+#endif

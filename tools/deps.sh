@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what tools/packages.txt lists and is missing. Prints the list and the
+# download size first; uses sudo only where it is not root.
+set -eu
+
+list=$(dirname "$0")/packages.txt
+stamp=${1:-}
+
+missing=
+for package in $(sed 's/#.*//' "$list"); do
+    status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+    [ "$status" = "install ok installed" ] || missing="$missing $package"
+done
+
+if [ -n "$missing" ]; then
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    echo "deps: missing:$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    $sudo apt-get update -qq
+    # shellcheck disable=SC2086 # a list of words is meant
+    size=$(apt-get install -s --no-install-recommends --print-uris -y $missing |
+        awk '/^'\''/ { bytes += $3 } END { printf "%.1f MB", bytes / 1000000 }')
+    echo "deps: download size: $size"
+    # shellcheck disable=SC2086
+    $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    echo "deps: installed"
+fi
+if [ -n "$stamp" ]; then
+    mkdir -p "$(dirname "$stamp")"
+    : > "$stamp"
+fi

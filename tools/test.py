@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the test programs through meson and counts single test cases.
+
+Every test program speaks TAP, so what is counted are the cases, not the
+programs. The last line is `N passed, N failed, N skipped`; the exit status is
+1 if anything failed, or if nothing ran.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+
+CASE = re.compile(r"^(not )?ok\b(?P<rest>.*)$")
+SKIP = re.compile(r"#\s*skip\b", re.IGNORECASE)
+PLAN = re.compile(r"^1\.\.(\d+)")
+
+
+def count(tap):
+    """Counts passed, failed and skipped cases of one program's TAP output."""
+    passed = failed = skipped = 0
+    failures = []
+    planned = None
+    for line in tap.splitlines():
+        plan = PLAN.match(line)
+        if plan:
+            planned = (planned or 0) + int(plan.group(1))
+        case = CASE.match(line)
+        if not case:
+            continue
+        if SKIP.search(case.group("rest")):
+            skipped += 1
+        elif case.group(1):
+            failed += 1
+            failures.append(line)
+        else:
+            passed += 1
+    seen = passed + failed + skipped
+    if planned is not None and seen < planned:
+        failed += planned - seen
+        failures.append(f"{planned - seen} of {planned} planned cases never reported")
+    return passed, failed, skipped, failures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", help="build directory")
+    parser.add_argument("--suite", action="append", default=[], help="run this suite only")
+    parser.add_argument("--long", action="store_true", help="run the suites that take long")
+    args = parser.parse_args()
+
+    command = ["meson", "test", "-C", args.build, "--no-rebuild", "--print-errorlogs"]
+    for suite in args.suite:
+        command += ["--suite", suite]
+    if args.long:
+        command += ["--suite", "long"]
+    elif not args.suite:
+        command += ["--no-suite", "long"]
+
+    log = os.path.join(args.build, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.unlink(log)
+    environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
+    status = subprocess.run(command, env=environment, check=False).returncode
+
+    totals = [0, 0, 0]
+    broken = []
+    lines = []
+    if os.path.exists(log):
+        with open(log, encoding="utf-8") as stream:
+            lines = [json.loads(line) for line in stream]
+    for test in lines:
+        passed, failed, skipped, failures = count(test.get("stdout") or "")
+        if test["result"] not in ("OK", "SKIP") and not failed:
+            failed = 1
+            failures.append(f"program ended with {test['result']}")
+        totals = [totals[0] + passed, totals[1] + failed, totals[2] + skipped]
+        broken += [f"{test['name']}: {line}" for line in failures]
+    for line in broken:
+        print(line)
+    if not sum(totals):
+        print("no test ran: " + ("no such suite" if args.suite else "see the log above"))
+        status = status or 1
+    print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
+    return 1 if status or totals[1] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

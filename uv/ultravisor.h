@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The software Ultravisor: what the layers above it call.
+ *
+ * uv_call() is the UVC instruction as the host issues it. Everything the
+ * Ultravisor needs from outside stands in struct uv_machine_ops; it knows
+ * neither slots nor memfds nor VMs nor sockets.
+ *
+ * Lock order inside: configuration table (read side) > configuration > frame
+ * lock bits (ascending absolute address) > guest page record. Nothing of KVM is
+ * called with a frame locked but @purge.
+ */
+#ifndef UV_ULTRAVISOR_H
+#define UV_ULTRAVISOR_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protvirt/uv.h"
+#include "storage/storage.h"
+#include "storage/types.h"
+#include "uv/cpu_state.h"
+#include "uv/sie_block.h"
+
+struct backing;
+struct uv;
+
+/** enum uv_cc - condition codes of a UVC */
+enum uv_cc {
+	UV_CC_OK = 0,
+	UV_CC_ERROR = 1,
+	UV_CC_BUSY = 2,
+	UV_CC_PARTIAL = 3,
+};
+
+/**
+ * struct uv_machine_ops - all that the Ultravisor asks of its machine
+ * @purge: drop every cached translation of guest pages [@gpa, @gpa + @len) of the address space
+ *         that @guest_asce names, on all CPUs, and return when none can use one any more. Called
+ *         with frames locked, so it must not take a frame lock, kvm->lock, vcpu->mutex or a slot
+ *         lock; it may wait for CPUs to leave the engine's inner loop.
+ * @translate: host absolute address of the page that @gpa is mapped to by the tables under
+ *         @guest_asce. Return: 0, or -ENXIO if nothing is mapped. Takes no frame lock.
+ * @random: fill @buf with random bytes; 0 or -EIO
+ * @tod: the machine's TOD clock, 4096 units a microsecond
+ */
+struct uv_machine_ops {
+	void (*purge)(void *machine, uint64_t guest_asce, gpa_t gpa, uint64_t len);
+	int (*translate)(void *machine, uint64_t guest_asce, gpa_t gpa, abs_t *frame);
+	int (*random)(void *machine, void *buf, size_t len);
+	uint64_t (*tod)(void *machine);
+};
+
+/** Features of a machine model; bundles in uv/model.c */
+#define UV_FEATURE_DESTROY_FAST (1U << 0)
+#define UV_FEATURE_MISC (1U << 1)
+#define UV_FEATURE_CONDEMN (1U << 2) /* model `proposal` only */
+
+/**
+ * struct uv_model - a machine model
+ * @name: z15, z16, z17 or proposal
+ * @features: UV_FEATURE_*
+ */
+struct uv_model {
+	const char *name;
+	uint32_t features;
+};
+
+/**
+ * uv_model_find() - look a model up by name
+ * @name: the name; NULL for the default (the newest real one)
+ *
+ * Return: the model, or NULL.
+ */
+const struct uv_model *uv_model_find(const char *name);
+
+/**
+ * struct uv_params - how to make an Ultravisor
+ * @storage: the machine's storage
+ * @model: machine model
+ * @host_key: PEM file of the secp521r1 host private key; NULL: SET_SEC_CONF_PARAMS finds no slot
+ * @ops: the machine
+ * @machine: first argument of @ops
+ */
+struct uv_params {
+	struct storage *storage;
+	const struct uv_model *model;
+	const char *host_key;
+	const struct uv_machine_ops *ops;
+	void *machine;
+};
+
+/**
+ * uv_create() - power the Ultravisor on; INIT_UV has still to be issued
+ *
+ * Return: the Ultravisor; NULL with errno: EINVAL (host key unreadable or of another curve, a line
+ * on stderr says which), ENOMEM.
+ */
+struct uv *uv_create(const struct uv_params *params);
+
+/** uv_destroy() - power off; no CPU may be in the engine */
+void uv_destroy(struct uv *uv);
+
+/** uv_model() - the model it was made with */
+const struct uv_model *uv_model(const struct uv *uv);
+
+/**
+ * uv_call() - the UVC instruction, host context
+ * @uv: the Ultravisor
+ * @uvcb: the control block; @uvcb->len bytes of it are read and written
+ * @size: bytes that are accessible at @uvcb, at least 8
+ *
+ * Copies the block in once, writes the answer back once. Always writes rc and rrc. Every call
+ * leaves one trace line. INJECT_UVC stands here.
+ *
+ * Return: the condition code. UV_CC_BUSY and UV_CC_PARTIAL mean: again with the same block.
+ * Context: any thread; may sleep for a frame or configuration lock.
+ */
+enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size);
+
+/* ---- outside the UVCB: what hardware would do by itself ---- */
+
+/** UV_OWNER_NONE - no configuration; owner indices are 1..65535 */
+#define UV_OWNER_NONE 0U
+
+/**
+ * uv_config_owner() - owner index of a configuration's frames
+ *
+ * KVM keeps it beside the handle: after destroy-fast the handle is gone and the walker must still
+ * say whose frames it destroys. An index is not reused while a frame names it or uv_owner_put()
+ * is outstanding; each successful call takes one reference.
+ *
+ * Return: the index, or UV_OWNER_NONE if the handle is not one of a configuration.
+ */
+uint32_t uv_config_owner(struct uv *uv, uint64_t handle);
+
+/** uv_owner_put() - drop the reference of uv_config_owner() */
+void uv_owner_put(struct uv *uv, uint32_t owner);
+
+/** uv_owner_frames() - number of frames that name the owner now */
+uint64_t uv_owner_frames(struct uv *uv, uint32_t owner);
+
+/** UV_ANY_OWNER - uv_destroy_range(): frames of every owner */
+#define UV_ANY_OWNER UINT32_MAX
+
+/**
+ * struct uv_stop - a fatal signal, as one load
+ * @word: written by somebody else
+ * @mask: stop when one of these bits is on
+ */
+struct uv_stop {
+	const _Atomic uint32_t *word;
+	uint32_t mask;
+};
+
+/**
+ * uv_destroy_range() - destroy the pages of one owner in a part of a backing
+ * @uv: the Ultravisor
+ * @owner: only frames that name this owner; UV_ANY_OWNER: all, and a frame whose destroy is
+ *         refused is exported instead (address space teardown)
+ * @b: the backing
+ * @first: first page, counted from the start of the backing
+ * @n: number of pages
+ * @stop: looked at for every page; ends the walk. May be NULL: not interruptible
+ * @done: counts the pages that were destroyed; may be NULL. Added to, not set; other threads may
+ *        read it meanwhile
+ *
+ * Defined as @n calls of DESTR_SEC_STOR, each of which does nothing unless the frame's word names
+ * @owner; done in runs of at most 512 frames. A frame that cannot be destroyed is exported; if that
+ * fails too it is marked lost, counted, and the walk goes on (kvm-pv 3.5, row 27).
+ *
+ * Return: 0, or -EINTR if @stop said so; what was locked by then has been published.
+ * Context: no frame locked. May sleep.
+ */
+int uv_destroy_range(struct uv *uv, uint32_t owner, struct backing *b, size_t first, size_t n,
+		     const struct uv_stop *stop, _Atomic uint64_t *done);
+
+/**
+ * uv_make_accessible() - what the host's fault handler does for an ordinary access: pin a shared
+ * page, else export it
+ *
+ * Return: 0: the page is ordinary storage now; -EINVAL: the Ultravisor refused.
+ */
+int uv_make_accessible(struct uv *uv, abs_t frame);
+
+/* ---- for the engine ---- */
+
+/** enum uv_access - outcome of a storage access, ultravisor.md 3.1 */
+enum uv_access {
+	UV_ACCESS_OK = 0,
+	UV_ACCESS_SECURE = 0x3d,     /* secure-storage access */
+	UV_ACCESS_NOT_SECURE = 0x3e, /* non-secure-storage access */
+	UV_ACCESS_VIOLATION = 0x3f,  /* secure-storage violation */
+};
+
+struct uv_config;
+struct uv_cpu;
+
+/**
+ * uv_frame_access() - may this guest use this frame, and where are its bytes?
+ * @uv: the Ultravisor
+ * @config: the protected guest, or NULL for an ordinary one (and for the host)
+ * @frame: host absolute address of the page
+ * @gpa: guest absolute address it is mapped at
+ * @bytes: set to the page's bytes if UV_ACCESS_OK
+ *
+ * Waits while the frame is in transition. The answer holds until the next @purge of that page
+ * reaches this CPU: see sie_purge().
+ *
+ * Context: may sleep; the CPU must count as outside the engine.
+ */
+enum uv_access uv_frame_access(struct uv *uv, const struct uv_config *config, abs_t frame,
+			       gpa_t gpa, uint8_t **bytes);
+
+/**
+ * uv_sie_enter() - the checks of an entry into format-4 SIE
+ * @uv: the Ultravisor
+ * @asce: the address-space-control element the host runs the guest with
+ * @scb: the state description
+ * @cpu: set to the secure CPU if 0 is returned; it counts as "in SIE" until uv_sie_leave()
+ *
+ * Does: handles, pairing, @asce, already running, timer, CPU state and reset
+ * sequence, legality of the injection, SIDA and SCA, in that order (ultravisor.md 5.5); loads the
+ * PSW of an operating-load CPU. Does not deliver the injection and does not look at the prefix
+ * pages: the engine does.
+ *
+ * Return: 0, or the validity reason 0x2001..0x200a; then nothing has changed.
+ */
+uint16_t uv_sie_enter(struct uv *uv, uint64_t asce, struct kvm_s390_sie_block *scb,
+		      struct uv_cpu **cpu);
+
+/** uv_sie_leave() - the CPU is out of SIE; keeps the CPU timer for the next entry's check */
+void uv_sie_leave(struct uv_cpu *cpu);
+
+/** uv_cpu_state() - the register state in the donated CPU storage, used by the engine in place */
+struct cpu_state *uv_cpu_state(struct uv_cpu *cpu);
+
+/** uv_cpu_config() - the configuration of a CPU, for uv_frame_access() */
+const struct uv_config *uv_cpu_config(const struct uv_cpu *cpu);
+
+/** enum uv_guest_exit - what else a guest's UVC may end in, beside a condition code 0..3 */
+enum uv_guest_exit {
+	UV_GUEST_NOT_SECURE = -1, /* 0x3e for *@fault, then execute again */
+	UV_GUEST_NOTIFY = -2,     /* unshare of a pinned page: interception 108 */
+};
+
+/**
+ * uv_call_guest() - the UVC instruction, protected guest context
+ * @cpu: the issuing CPU, in SIE
+ * @uvcb: private copy of the guest's control block; answer in place
+ * @size: bytes at @uvcb
+ * @fault: guest absolute page for UV_GUEST_NOT_SECURE
+ *
+ * Return: the condition code 0..3 or one of enum uv_guest_exit.
+ * Context: may sleep; the CPU must count as outside the engine.
+ */
+int uv_call_guest(struct uv_cpu *cpu, void *uvcb, size_t size, gpa_t *fault);
+
+/** uv_guest_reset_pending() - the guest issued DIAG 308 subcode 0 or 1 (ultravisor.md 2.13) */
+void uv_guest_reset_pending(struct uv_cpu *cpu);
+
+/* ---- for status and tests ---- */
+
+/**
+ * struct uv_stats - counts of the Ultravisor
+ * @configs: configurations it knows
+ * @cpus: secure CPUs
+ * @calls: UVCs executed since power-on
+ * @calls_failed: those that ended with condition code 1
+ */
+struct uv_stats {
+	uint64_t configs;
+	uint64_t cpus;
+	uint64_t calls;
+	uint64_t calls_failed;
+};
+
+void uv_get_stats(struct uv *uv, struct uv_stats *stats);
+
+/**
+ * struct uv_cost - latencies of a real machine's calls, for --uv-cost; all zero: none
+ * @page_ns: per page of import, export, destroy, unpack
+ * @call_ns: per other call
+ *
+ * Everything made under a cost model says *modelled*.
+ */
+struct uv_cost {
+	uint64_t page_ns;
+	uint64_t call_ns;
+};
+
+void uv_set_cost(struct uv *uv, const struct uv_cost *cost);
+
+#endif
