@@ -56,6 +56,7 @@ struct uv_machine_ops {
 #define UV_FEATURE_DESTROY_FAST (1U << 0)
 #define UV_FEATURE_MISC (1U << 1)
 #define UV_FEATURE_CONDEMN (1U << 2) /* model `proposal` only */
+#define UV_FEATURE_QUERY_KEYS (1U << 3)
 
 /**
  * struct uv_model - a machine model
