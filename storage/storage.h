@@ -26,10 +26,10 @@ struct storage;
 
 /** enum alloc_kind - what a kernel region is for; shown by status, named by injection rules */
 enum alloc_kind {
-	ALLOC_OBJECT,   /* plain heap object, not a region: host_zalloc() */
-	ALLOC_PAGE,     /* SIE block, SIDA, kvm_run */
+	ALLOC_OBJECT, /* plain heap object, not a region: host_zalloc() */
+	ALLOC_PAGE,   /* SIE block, SIDA, kvm_run */
 	ALLOC_SCA,
-	ALLOC_TABLE,    /* guest page table (gmap) */
+	ALLOC_TABLE, /* guest page table (gmap) */
 	ALLOC_UV_BASE,
 	ALLOC_CONF_BASE,
 	ALLOC_CONF_VAR,
@@ -110,16 +110,35 @@ void storage_leak(struct storage *st, abs_t region);
  */
 void *storage_ptr(struct storage *st, abs_t addr, size_t len);
 
+/**
+ * storage_donate() - give pages of a kernel region to the Ultravisor
+ * @addr: page aligned
+ * @len: bytes, rounded up to pages
+ *
+ * Return: 0; -EFAULT: not inside one kernel region; -EBUSY: a page of it is donated already. In
+ * both cases nothing has changed.
+ */
+int storage_donate(struct storage *st, abs_t addr, size_t len) __attribute__((warn_unused_result));
+
+/** storage_undonate() - take donated pages back; all of them must be donated: asserted */
+void storage_undonate(struct storage *st, abs_t addr, size_t len);
+
 /* ---- backings ---- */
 
 /**
  * struct backing_ops - what the owner of the address space wants to know
- * @arm: called without locks before the first frame of a 2 MiB piece may become secure; host
- *       access to the piece must be trapped from now on. Must be idempotent. May fail: -ENOMEM.
+ * @arm: called without frame locks before the first frame of a 2 MiB piece may become secure; host
+ *       access to the piece must be trapped from now on. Must be idempotent. Return: 0: touches
+ *       of missing pages trap; > 0: nobody traps (holes mode); -ENOMEM. May be NULL: nobody traps.
+ * @disarm: no frame of the @len bytes at @offset is secure, traps may go. Called from
+ *       backing_disarm() and backing_trim(). May be NULL.
  * @released: the last reference is gone, called before the memory goes
+ *
+ * Calls for one backing come one at a time. They must not call back into pieces of the backing.
  */
 struct backing_ops {
 	int (*arm)(void *owner, struct backing *b, size_t piece_offset);
+	void (*disarm)(void *owner, struct backing *b, size_t offset, size_t len);
 	void (*released)(void *owner, struct backing *b);
 };
 
@@ -153,6 +172,18 @@ abs_t backing_abs(const struct backing *b);
 
 /** backing_ordinary() - the machine's own mapping of the ordinary storage */
 uint8_t *backing_ordinary(const struct backing *b);
+
+/**
+ * backing_disarm() - stop trapping in the pieces of a range that have no secure frame
+ * @offset: multiple of 2 MiB
+ * @len: bytes
+ *
+ * Calls backing_ops.disarm once for each run of adjacent pieces.
+ */
+void backing_disarm(struct backing *b, size_t offset, size_t len);
+
+/** backing_trim() - as backing_disarm() for all, and the pieces' secure storage is given back */
+void backing_trim(struct backing *b);
 
 /**
  * backing_forget_owner() - the address space is going: no more @ops calls after this returns

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frame state words.
+ *
+ * Every 4 KiB page of a backing or of a kernel region has one 64-bit word that
+ * says which of its stores counts, who owns it and at which guest page:
+ *
+ *    bit  0      locked
+ *    bit  1      somebody waits for the lock
+ *    bits 2..4   enum frame_state
+ *    bit  5      an ordinary page may be present (else: the memfd has a hole there)
+ *    bit  6      residue: the secure store still holds condemned content
+ *    bits 8..23  owner index, 0: none
+ *    bits 24..51 guest page number
+ *
+ * A word changes only while its lock bit is held; the change and the release of the lock are one
+ * step: frame_publish(). Several frames are locked in ascending order of absolute address.
+ *
+ * Invariants, asserted at every publication:
+ *  - FRAME_SEC, FRAME_SHR and FRAME_PIN have an owner, the others have none;
+ *  - the secure store of a frame that is not FRAME_SEC reads as zeros, unless it is residue;
+ *  - only frames of a backing are FRAME_SEC, FRAME_SHR, FRAME_PIN or FRAME_LOST, only frames of a
+ *    kernel region are FRAME_DON.
+ */
+#ifndef STORAGE_FRAME_H
+#define STORAGE_FRAME_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "storage/storage.h"
+#include "storage/types.h"
+
+struct region;
+
+/**
+ * enum frame_state - which store counts
+ * @FRAME_NS: ordinary storage counts; may hold ciphertext
+ * @FRAME_SEC: secure storage counts; orphaned if the owner is dead
+ * @FRAME_SHR: ordinary storage counts, shared by the owner; non-secure if the owner is dead
+ * @FRAME_PIN: as FRAME_SHR, and the owner cannot take it back silently
+ * @FRAME_DON: donated to the Ultravisor
+ * @FRAME_LOST: could neither be destroyed nor exported; never handed out again
+ */
+enum frame_state {
+	FRAME_NS,
+	FRAME_SEC,
+	FRAME_SHR,
+	FRAME_PIN,
+	FRAME_DON,
+	FRAME_LOST,
+};
+
+#define FRAME_LOCK        (1UL << 0)
+#define FRAME_WAITERS     (1UL << 1)
+#define FRAME_STATE_SHIFT 2
+#define FRAME_STATE_MASK  (7UL << FRAME_STATE_SHIFT)
+#define FRAME_ORDINARY    (1UL << 5)
+#define FRAME_RESIDUE     (1UL << 6)
+#define FRAME_OWNER_SHIFT 8
+#define FRAME_OWNER_MASK  (0xffffUL << FRAME_OWNER_SHIFT)
+#define FRAME_GPN_SHIFT   24
+#define FRAME_GPN_MASK    (0xfffffffUL << FRAME_GPN_SHIFT)
+
+static inline enum frame_state frame_word_state(uint64_t word)
+{
+	return (enum frame_state)((word & FRAME_STATE_MASK) >> FRAME_STATE_SHIFT);
+}
+
+static inline uint32_t frame_word_owner(uint64_t word)
+{
+	return (uint32_t)((word & FRAME_OWNER_MASK) >> FRAME_OWNER_SHIFT);
+}
+
+static inline gpa_t frame_word_gpa(uint64_t word)
+{
+	return (word & FRAME_GPN_MASK) >> FRAME_GPN_SHIFT << PAGE_SHIFT;
+}
+
+/** frame_word() - an unlocked word without flags; @owner and @gpa 0 for states without owner */
+static inline uint64_t frame_word(enum frame_state state, uint32_t owner, gpa_t gpa)
+{
+	return (uint64_t)state << FRAME_STATE_SHIFT | (uint64_t)owner << FRAME_OWNER_SHIFT |
+	       (gpa >> PAGE_SHIFT) << FRAME_GPN_SHIFT;
+}
+
+/**
+ * struct frame - a page of storage with a reference on its region
+ * @region: what it is part of; private to storage/
+ * @word: its state word; private to storage/
+ * @index: page number in the region
+ */
+struct frame {
+	struct region *region;
+	_Atomic uint64_t *word;
+	size_t index;
+};
+
+/**
+ * frame_get() - find the frame at an absolute address and take a reference
+ * @addr: any byte of the frame
+ *
+ * Return: 0, or -EFAULT if there is no storage at @addr.
+ */
+int frame_get(struct storage *st, abs_t addr, struct frame *f) __attribute__((warn_unused_result));
+
+/** frame_of_backing() - frame number @index of a backing, with a reference */
+void frame_of_backing(struct backing *b, size_t index, struct frame *f);
+
+/** frame_put() - drop the reference. Context: the frame is not locked by the caller */
+void frame_put(struct frame *f);
+
+/** frame_backing() - its backing, or NULL for a page of a kernel region */
+struct backing *frame_backing(const struct frame *f);
+
+abs_t frame_abs(const struct frame *f);
+
+/* ---- the lock ---- */
+
+/** frame_lock() - wait for the lock and take it. Return: the word, without the lock's bits */
+uint64_t frame_lock(struct frame *f) __attribute__((warn_unused_result));
+
+/** frame_unlock() - give the lock back, nothing has changed */
+void frame_unlock(struct frame *f);
+
+/**
+ * frame_publish() - the new state, and give the lock back; keeps all counts
+ * @new_word: as of frame_word(), plus FRAME_ORDINARY and FRAME_RESIDUE
+ *
+ * A transition to FRAME_SEC needs frame_hold_piece() around it.
+ */
+void frame_publish(struct frame *f, uint64_t new_word);
+
+/** frame_read() - the word, once nobody has it locked; for a decision that is checked later */
+uint64_t frame_read(struct frame *f);
+
+/**
+ * struct frame_run - frames of one backing that are locked together
+ * @b: the backing
+ * @n: number of frames
+ * @index: their page numbers, ascending
+ * @word: their words, without the lock's bits
+ */
+struct frame_run {
+	struct backing *b;
+	size_t n;
+	size_t index[512];
+	uint64_t word[512];
+};
+
+/**
+ * frame_run_lock() - lock one more frame if it names the owner
+ * @owner: owner index that the word must have when the lock is taken
+ *
+ * The owner is compared in the compare-and-swap that takes the lock, so a frame that changed hands
+ * is left alone.
+ *
+ * Return: true if the frame was added to the run.
+ */
+bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner);
+
+/**
+ * frame_run_publish() - all frames of the run become FRAME_NS; the run is empty then
+ * @flags: FRAME_ORDINARY or 0
+ */
+void frame_run_publish(struct frame_run *run, uint64_t flags);
+
+/** frame_run_clear_secure() - clear the secure store of all FRAME_SEC frames, wide, one fence */
+void frame_run_clear_secure(struct frame_run *run);
+
+/* ---- content; the frame is locked ---- */
+
+/** frame_secure() - its page in the arena; frames of a backing only */
+uint8_t *frame_secure(const struct frame *f);
+
+/** frame_ordinary() - its page in the machine's mapping of the memfd; frames of a backing only */
+uint8_t *frame_ordinary(const struct frame *f);
+
+/** frame_read_ordinary() - copy the ordinary page out; a hole reads as zeros and stays a hole */
+void frame_read_ordinary(const struct frame *f, uint8_t to[PAGE_SIZE]);
+
+/**
+ * frame_write_ordinary() - put a whole page into ordinary storage; appears at once to all
+ * Return: 0, or -ENOMEM: no memory, nothing has changed.
+ */
+int frame_write_ordinary(struct frame *f, const uint8_t from[PAGE_SIZE])
+	__attribute__((warn_unused_result));
+
+/** frame_punch() - take the ordinary page away; @word decides whether there may be one */
+void frame_punch(struct frame *f, uint64_t word);
+
+/** frame_clear_secure() - make the secure page zeros */
+void frame_clear_secure(struct frame *f);
+
+/* ---- pieces: 2 MiB, the unit of trapping host accesses ---- */
+
+#define PIECE_SIZE  (2UL << 20)
+#define PIECE_PAGES (PIECE_SIZE / PAGE_SIZE)
+
+/**
+ * frame_hold_piece() - arm the piece and keep it armed
+ *
+ * To be called, without any frame locked, before a frame may become FRAME_SEC.
+ *
+ * Return: 0, or what backing_ops.arm said; then nothing is held.
+ */
+int frame_hold_piece(struct frame *f) __attribute__((warn_unused_result));
+void frame_release_piece(struct frame *f);
+
+/* ---- owners, as far as counting goes ---- */
+
+/** storage_owner_reset() - @owner begins a new life; no frame may name it */
+void storage_owner_reset(struct storage *st, uint32_t owner);
+
+/** storage_owner_dead() - its secure frames are orphans from now on, its shared ones ordinary */
+void storage_owner_dead(struct storage *st, uint32_t owner);
+
+/** storage_owner_frames() - number of frames whose word names @owner */
+uint64_t storage_owner_frames(struct storage *st, uint32_t owner);
+
+/* ---- for the fault handler of the address space ---- */
+
+/**
+ * struct frame_info - a frame as the host's fault handler wants to know it
+ * @state: the state
+ * @owner: owner index or 0
+ * @live: the owner has not been destroyed
+ */
+struct frame_info {
+	enum frame_state state;
+	uint32_t owner;
+	bool live;
+};
+
+/** backing_frame_info() - state of a frame; waits while it is in transition */
+struct frame_info backing_frame_info(struct backing *b, size_t index);
+
+/**
+ * backing_make_present() - make sure that a touch of a frame in ordinary storage does not trap
+ *
+ * For a FRAME_NS, FRAME_SHR or FRAME_PIN frame: a hole becomes a page of zeros. Wake the touching
+ * thread afterwards.
+ *
+ * Return: 0; -EBUSY: the frame is secure (export it first); -ENOMEM.
+ */
+int backing_make_present(struct backing *b, size_t index);
+
+/** backing_piece_secure() - number of secure frames in a piece (pieces about to have one count) */
+uint32_t backing_piece_secure(struct backing *b, size_t piece);
+
+#endif
