@@ -4,7 +4,7 @@
  *
  * Lock order: kvm->lock > vcpu->mutex > slots_lock > memslots reference > gmap
  * lock; the locks of interrupts are innermost. docs/locking.md has the whole
- * program's order. "Kernel order" of a field: host order unless its type is be*_t.
+ * program's order. Fields are in host byte order unless their type is be*_t.
  */
 #ifndef KVM_KVM_HOST_H
 #define KVM_KVM_HOST_H
@@ -25,6 +25,7 @@
 
 struct file;
 struct gmap;
+struct gmap_table;
 struct kvm_memslots;
 struct machine;
 struct pv_vm_to_be_destroyed;
@@ -33,23 +34,23 @@ struct sie_fault;
 struct sie_vm;
 struct task;
 
-#define KVM_MAX_VCPUS 248
-#define KVM_USER_MEM_SLOTS 32766
-#define KVM_MEM_MAX_NR_PAGES ((1UL << 31) - 1)
-#define MEM_OP_MAX_SIZE 65536
+#define KVM_MAX_VCPUS           248
+#define KVM_USER_MEM_SLOTS      32766
+#define KVM_MEM_MAX_NR_PAGES    ((1UL << 31) - 1)
+#define MEM_OP_MAX_SIZE         65536
 #define KVM_S390_MAX_IRQ_ROUTES 4096
-#define MAX_S390_IO_ADAPTERS 64
-#define MAX_ISC 7
+#define MAX_S390_IO_ADAPTERS    64
+#define MAX_ISC                 7
 
 /** ENOIOCTLCMD - internal: not an ioctl of this handler; never leaves kvm/ */
 #define ENOIOCTLCMD 515
 
 /* Requests to a vCPU: bits of kvm_vcpu.requests, looked at before it enters the engine */
-#define KVM_REQ_TLB_FLUSH 0
+#define KVM_REQ_TLB_FLUSH      0
 #define KVM_REQ_REFRESH_PREFIX 1
-#define KVM_REQ_ENABLE_IBS 2
-#define KVM_REQ_DISABLE_IBS 3
-#define KVM_REQ_ICPT_OPEREXC 4
+#define KVM_REQ_ENABLE_IBS     2
+#define KVM_REQ_DISABLE_IBS    3
+#define KVM_REQ_ICPT_OPEREXC   4
 
 /* ---- interrupts ---- */
 
@@ -104,9 +105,9 @@ struct kvm_s390_interrupt_info {
 TAILQ_HEAD(kvm_s390_irq_list, kvm_s390_interrupt_info);
 
 #define FIRQ_LIST_IO_ISC_0 0
-#define FIRQ_LIST_PFAULT 8
-#define FIRQ_LIST_VIRTIO 9
-#define FIRQ_LIST_COUNT 10
+#define FIRQ_LIST_PFAULT   8
+#define FIRQ_LIST_VIRTIO   9
+#define FIRQ_LIST_COUNT    10
 
 /** struct kvm_s390_float_interrupt - what waits for any CPU of the VM */
 struct kvm_s390_float_interrupt {
@@ -136,38 +137,57 @@ struct s390_io_adapter {
 /* ---- protected configuration ---- */
 
 /**
+ * enum pv_state - where a configuration is in its life, kvm-pv 3.3
+ * @PV_NONE: does not exist (any more)
+ * @PV_ACTIVE: the VM's own, with CPUs
+ * @PV_HALF: the VM's own, a command took its CPUs and then failed: KVM_RUN refuses
+ * @PV_STUCK: the VM's own, DESTROY_SEC_CONF failed: KVM_RUN refuses
+ * @PV_ASIDE: set aside by PREPARE
+ * @PV_TEARING: owned by a running PERFORM
+ * @PV_LEFTOVER: of an interrupted PERFORM
+ * @PV_LEAKED: DESTROY_SEC_CONF of a record failed; stays so
+ */
+enum pv_state {
+	PV_NONE,
+	PV_ACTIVE,
+	PV_HALF,
+	PV_STUCK,
+	PV_ASIDE,
+	PV_TEARING,
+	PV_LEFTOVER,
+	PV_LEAKED,
+	PV_STATE_NR
+};
+
+/**
  * struct kvm_s390_pv - the protected side of a VM
  * @handle: of the active configuration; 0: the VM is not protected. Changed under kvm->lock, read
  *          without it where a stale value does no harm
+ * @state: of the active configuration; changed by kvm_s390_pv_set_state() only
  * @owner: index of the active configuration's frames, valid while @handle is not 0
- * @half: a command left the active configuration without CPUs: KVM_RUN refuses (kvm-pv 3.8)
- * @stuck: DESTROY_SEC_CONF of the active configuration failed once
  * @guest_len: bytes of guest storage it was created with
  * @stor_base: donated base storage
  * @stor_var: donated variable storage
+ * @stuck_table: top-level table that a stuck configuration may still use, or NULL
  * @dumping: a dump is being taken: vCPUs are blocked
  * @set_aside: configuration set aside by PREPARE, or NULL
  * @need_cleanup: leftovers of interrupted PERFORMs, newest first
  * @mmu_notifier: registered if @mmu_notifier.mm is set; registration under kvm->lock
- * @tearing: PERFORMs at work
- * @leaked: configurations whose DESTROY_SEC_CONF failed; counted for ever
  *
  * Everything but atomics is protected by kvm->lock; at VM release nobody else exists.
  */
 struct kvm_s390_pv {
 	_Atomic uint64_t handle;
+	_Atomic(enum pv_state) state;
 	uint32_t owner;
-	_Atomic bool half;
-	_Atomic bool stuck;
 	uint64_t guest_len;
 	abs_t stor_base;
 	abs_t stor_var;
+	struct gmap_table *stuck_table;
 	_Atomic bool dumping;
 	struct pv_vm_to_be_destroyed *set_aside;
 	LIST_HEAD(, pv_vm_to_be_destroyed) need_cleanup;
 	struct mmu_notifier mmu_notifier;
-	_Atomic uint32_t tearing;
-	_Atomic uint32_t leaked;
 };
 
 /** struct kvm_s390_pv_vcpu - the protected side of a vCPU; vcpu->mutex */
@@ -209,13 +229,15 @@ struct kvm_s390_crypto {
 /**
  * struct kvm_arch - the s390 part of a VM
  * @sca: extended system control area, for the Ultravisor
- * @gmap: guest page table; replaced under kvm->lock while there is no vCPU
- * @mem_limit: bytes, KVM_S390_NO_MEM_LIMIT if never set
+ * @gmap: guest page table; replaced under kvm->lock and slots_lock while there is no vCPU
+ * @import_lock: serialises imports, so that two CPUs do not export what the other just imported
+ * @mem_limit: bytes; the machine's if it was never set
  * @epoch: guest TOD clock minus machine TOD clock
  */
 struct kvm_arch {
 	abs_t sca;
 	struct gmap *gmap;
+	struct mutex import_lock;
 	uint64_t mem_limit;
 	struct sie_vm *sie;
 
@@ -226,7 +248,6 @@ struct kvm_arch {
 	_Atomic bool user_operexec;
 	_Atomic bool css_support;
 	_Atomic bool use_irqchip;
-	bool use_cmma;
 	bool migration_mode;
 
 	_Atomic uint64_t epoch;
@@ -235,7 +256,7 @@ struct kvm_arch {
 	uint64_t cpu_feat[16];
 	struct kvm_s390_crypto crypto;
 
-	struct kvm_device *flic; /* kvm->lock */
+	struct kvm_device *flic;       /* kvm->lock */
 	pthread_mutex_t adapters_lock; /* protects adapters and irq_routes */
 	struct s390_io_adapter *adapters[MAX_S390_IO_ADAPTERS];
 	struct kvm_irq_routing_entry *irq_routes;
@@ -250,7 +271,8 @@ struct kvm_arch {
  * @lock: serialises everything that changes what the VM is; taken before any vcpu->mutex
  * @slots_lock: serialises changes of the memory slots
  * @memslots: the current slot table; replaced under @slots_lock and @memslots_ref
- * @memslots_ref: held for the moment of taking a reference on the table
+ * @memslots_ref: protects the pointer @memslots and the tables' reader counts
+ * @memslots_idle: signalled when a table lost its last reader
  * @users: references: VM, vCPU and device files
  * @mm: the creator's address space; the structure is held, not its mappings
  * @vcpus: by vcpu_idx; entries below @online_vcpus never change
@@ -260,6 +282,7 @@ struct kvm {
 	struct mutex lock;
 	struct mutex slots_lock;
 	pthread_mutex_t memslots_ref;
+	pthread_cond_t memslots_idle;
 	struct kvm_memslots *memslots;
 	_Atomic uint32_t users;
 	struct mm *mm;
@@ -433,6 +456,14 @@ long kvm_set_gsi_routing(struct kvm *kvm, uint64_t arg);
 static inline uint64_t kvm_s390_pv_get_handle(const struct kvm *kvm)
 {
 	return atomic_load(&kvm->arch.pv.handle);
+}
+
+/** kvm_s390_pv_may_run() - false if the VM owns a configuration that cannot run (kvm-pv 3.8) */
+static inline bool kvm_s390_pv_may_run(const struct kvm *kvm)
+{
+	enum pv_state state = atomic_load(&kvm->arch.pv.state);
+
+	return state == PV_NONE || state == PV_ACTIVE;
 }
 
 /** kvm_s390_pv_cpu_get_handle() - handle of the secure CPU or 0; no lock */
