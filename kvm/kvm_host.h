@@ -55,33 +55,37 @@ struct task;
 /* ---- interrupts ---- */
 
 /**
- * enum irq_types - pending interrupts by delivery priority, bit 63 - n is delivered first
+ * enum irq_types - kinds of pending interrupts, the highest number is delivered first
  *
- * IRQ_PEND_x is the bit number; floating and local interrupts share one numbering.
+ * IRQ_PEND_x is the bit number, bit 0 = least significant; floating and local interrupts share one
+ * numbering. A service interrupt goes before the event-only one, so that an ordinary guest sees
+ * one interruption for both.
  */
 enum irq_types {
-	IRQ_PEND_MCHK_REP = 0,
-	IRQ_PEND_VIRTIO = 1,
-	IRQ_PEND_PFAULT_DONE = 2,
-	IRQ_PEND_EXT_TIMING = 3,
-	IRQ_PEND_EXT_HOST = 4,
-	IRQ_PEND_EXT_SERVICE = 5,
-	IRQ_PEND_EXT_SERVICE_EV = 6,
-	IRQ_PEND_EXT_CPU_TIMER = 7,
-	IRQ_PEND_EXT_CLOCK_COMP = 8,
-	IRQ_PEND_EXT_EXTERNAL = 9,
-	IRQ_PEND_EXT_EMERGENCY = 10,
-	IRQ_PEND_EXT_MALFUNC = 11,
-	IRQ_PEND_EXT_IRQ_KEY = 12,
-	IRQ_PEND_PFAULT_INIT = 13,
-	IRQ_PEND_SIGP_STOP = 14,
-	IRQ_PEND_SET_PREFIX = 15,
-	IRQ_PEND_RESTART = 16,
-	IRQ_PEND_PROG = 17,
-	IRQ_PEND_MCHK_EX = 18,
-	IRQ_PEND_IO_ISC_7 = 24,
-	IRQ_PEND_IO_ISC_0 = 31,
-	IRQ_PEND_COUNT = 32,
+	IRQ_PEND_SIGP_STOP,
+	IRQ_PEND_RESTART,
+	IRQ_PEND_SET_PREFIX,
+	IRQ_PEND_IO_ISC_7,
+	IRQ_PEND_IO_ISC_6,
+	IRQ_PEND_IO_ISC_5,
+	IRQ_PEND_IO_ISC_4,
+	IRQ_PEND_IO_ISC_3,
+	IRQ_PEND_IO_ISC_2,
+	IRQ_PEND_IO_ISC_1,
+	IRQ_PEND_IO_ISC_0,
+	IRQ_PEND_VIRTIO,
+	IRQ_PEND_PFAULT_DONE,
+	IRQ_PEND_PFAULT_INIT,
+	IRQ_PEND_EXT_SERVICE_EV,
+	IRQ_PEND_EXT_SERVICE,
+	IRQ_PEND_EXT_CPU_TIMER,
+	IRQ_PEND_EXT_CLOCK_COMP,
+	IRQ_PEND_EXT_EXTERNAL,
+	IRQ_PEND_EXT_EMERGENCY,
+	IRQ_PEND_MCHK_REP,
+	IRQ_PEND_MCHK_EX,
+	IRQ_PEND_PROG,
+	IRQ_PEND_COUNT,
 };
 
 /** struct kvm_s390_local_interrupt - what waits for one CPU */
@@ -118,9 +122,7 @@ struct kvm_s390_float_interrupt {
 	uint32_t counters[FIRQ_LIST_COUNT];
 	struct kvm_s390_mchk_info mchk;
 	struct kvm_s390_ext_info srv_signal;
-	uint32_t last_sleep_cpu;
-	_Atomic uint64_t idle_mask[4]; /* bit = vcpu_idx of a CPU in enabled wait */
-	uint8_t simm;                  /* adapter-interruption suppression */
+	uint8_t simm; /* adapter-interruption suppression by ISC, bit 0 = most significant */
 	uint8_t nimm;
 };
 
@@ -324,8 +326,10 @@ struct kvm_vcpu_arch {
  * @mutex: held by each ioctl but the asynchronous ones, KVM_RUN included
  * @run: the mapping shared with the VMM, host order; @run_memfd: what is behind it
  * @requests: KVM_REQ_*
+ * @sigset: signals that the client lets through during KVM_RUN, as it sent them
  * @task: the task in KVM_RUN, or NULL; for kicks. @task_lock protects it
- * @immediate_block: > 0: must stay outside the engine (kvm_s390_vcpu_block())
+ * @in_sie: the engine runs; @out_of_sie: signalled when it has come back. Both under @task_lock
+ * @immediate_block: > 0: must stay outside the engine (kvm_s390_vcpu_block_all())
  */
 struct kvm_vcpu {
 	struct kvm *kvm;
@@ -335,8 +339,11 @@ struct kvm_vcpu {
 	struct kvm_run *run;
 	int run_memfd;
 	_Atomic uint64_t requests;
+	uint64_t sigset;
 	pthread_mutex_t task_lock;
 	struct task *task;
+	bool in_sie;
+	pthread_cond_t out_of_sie;
 	_Atomic uint32_t immediate_block;
 	_Atomic bool stopped; /* CPUSTAT_STOPPED, readable without locks */
 	struct kvm_vcpu_arch arch;
@@ -403,7 +410,8 @@ static inline bool kvm_check_request(uint32_t req, struct kvm_vcpu *vcpu)
 /**
  * kvm_arch_vcpu_create() - the s390 part of a new CPU: SIE block, engine, reset state
  *
- * @vcpu->kvm, vcpu_id, vcpu_idx, run and mutex are set up already. Does not make it secure.
+ * @vcpu->kvm, vcpu_id, vcpu_idx, run and mutex are set up already, everything else is zero. Does
+ * not make it secure.
  *
  * Return: 0, -ENOMEM.
  * Context: kvm->lock held.
