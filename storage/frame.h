@@ -63,6 +63,9 @@ enum frame_state {
 #define FRAME_GPN_SHIFT   24
 #define FRAME_GPN_MASK    (0xfffffffUL << FRAME_GPN_SHIFT)
 
+/** FRAME_RUN_MAX - most frames that are locked together */
+#define FRAME_RUN_MAX 512
+
 static inline enum frame_state frame_word_state(uint64_t word)
 {
 	return (enum frame_state)((word & FRAME_STATE_MASK) >> FRAME_STATE_SHIFT);
@@ -128,12 +131,17 @@ void frame_unlock(struct frame *f);
  * frame_publish() - the new state, and give the lock back; keeps all counts
  * @new_word: as of frame_word(), plus FRAME_ORDINARY and FRAME_RESIDUE
  *
- * A transition to FRAME_SEC needs frame_hold_piece() around it.
+ * A transition to FRAME_SEC needs frame_hold_piece() around it. FRAME_ORDINARY may be off only in
+ * a word that comes from or goes to FRAME_SEC: else a piece that is being armed might set it
+ * meanwhile.
  */
 void frame_publish(struct frame *f, uint64_t new_word);
 
 /** frame_read() - the word, once nobody has it locked; for a decision that is checked later */
 uint64_t frame_read(struct frame *f);
+
+/** backing_peek() - a word of a backing as it is now, maybe locked: a hint for walks */
+uint64_t backing_peek(struct backing *b, size_t index);
 
 /**
  * struct frame_run - frames of one backing that are locked together
@@ -145,8 +153,8 @@ uint64_t frame_read(struct frame *f);
 struct frame_run {
 	struct backing *b;
 	size_t n;
-	size_t index[512];
-	uint64_t word[512];
+	size_t index[FRAME_RUN_MAX];
+	uint64_t word[FRAME_RUN_MAX];
 };
 
 /**
@@ -160,11 +168,14 @@ struct frame_run {
  */
 bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner);
 
+/** frame_run_publish() - all frames of the run become FRAME_NS; the run is empty then */
+void frame_run_publish(struct frame_run *run);
+
 /**
- * frame_run_publish() - all frames of the run become FRAME_NS; the run is empty then
- * @flags: FRAME_ORDINARY or 0
+ * frame_run_punch() - take the ordinary pages of the run's secure frames away
+ * @shared_too: those of its shared and pinned frames as well
  */
-void frame_run_publish(struct frame_run *run, uint64_t flags);
+void frame_run_punch(struct frame_run *run, bool shared_too);
 
 /** frame_run_clear_secure() - clear the secure store of all FRAME_SEC frames, wide, one fence */
 void frame_run_clear_secure(struct frame_run *run);
@@ -215,6 +226,9 @@ void storage_owner_reset(struct storage *st, uint32_t owner);
 
 /** storage_owner_dead() - its secure frames are orphans from now on, its shared ones ordinary */
 void storage_owner_dead(struct storage *st, uint32_t owner);
+
+/** storage_owner_is_dead() - what storage_owner_dead() said in this life */
+bool storage_owner_is_dead(struct storage *st, uint32_t owner);
 
 /** storage_owner_frames() - number of frames whose word names @owner */
 uint64_t storage_owner_frames(struct storage *st, uint32_t owner);

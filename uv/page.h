@@ -17,6 +17,9 @@
 #include "uv/owner.h"
 #include "uv/ultravisor.h"
 
+struct uv_cost_model;
+struct uv_trace;
+
 /* Response codes of page operations, ultravisor.md 2.8 */
 #define UV_PAGE_OK          0x0001
 #define UV_PAGE_BAD_ADDRESS 0x0101 /* misaligned, outside the guest, or not host memory */
@@ -42,7 +45,9 @@
  * @machine: first argument of @ops
  * @owners: all owners
  * @misc: feature MISC: import of a shared page moves its ownership
- * @page_ns: modelled cost a page; 0: none
+ * @cost: cost model of range destroys; the calls on one page are modelled by their caller. NULL:
+ * none
+ * @trace: gets one event a run of range destroy. NULL: none
  */
 struct uv_pages {
 	struct storage *storage;
@@ -50,7 +55,8 @@ struct uv_pages {
 	void *machine;
 	struct uv_owner_table *owners;
 	bool misc;
-	_Atomic uint64_t page_ns;
+	const struct uv_cost_model *cost;
+	struct uv_trace *trace;
 };
 
 /*

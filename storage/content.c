@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Moving the bytes of a frame between its two stores.
+ *
+ * The ordinary store is read and written through the memfd, never through a
+ * mapping: a page that is there for a read only would have to be given back
+ * again, and unmapping it costs more than the copy.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "storage/frame.h"
+#include "storage/region.h"
+
+static off_t offset_of(const struct frame *f)
+{
+	return (off_t)(f->index * PAGE_SIZE);
+}
+
+uint8_t *frame_secure(const struct frame *f)
+{
+	return f->region->backing->arena + f->index * PAGE_SIZE;
+}
+
+uint8_t *frame_ordinary(const struct frame *f)
+{
+	return f->region->backing->ordinary + f->index * PAGE_SIZE;
+}
+
+void frame_read_ordinary(const struct frame *f, uint8_t to[PAGE_SIZE])
+{
+	ssize_t n;
+
+	do
+		n = pread(f->region->backing->memfd, to, PAGE_SIZE, offset_of(f));
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)PAGE_SIZE)
+		abort(); /* inside a sealed memfd, into own memory: cannot be */
+}
+
+int frame_write_ordinary(struct frame *f, const uint8_t from[PAGE_SIZE])
+{
+	ssize_t n;
+
+	do
+		n = pwrite(f->region->backing->memfd, from, PAGE_SIZE, offset_of(f));
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)PAGE_SIZE ? 0 : -ENOMEM;
+}
+
+/* Where touches do not trap, the bit says nothing about what came after it was cleared. */
+static bool ordinary_page_possible(const struct frame *f, uint64_t word)
+{
+	const struct backing *b = f->region->backing;
+
+	return word & FRAME_ORDINARY || !atomic_load(&b->pieces[f->index / PIECE_PAGES].traps);
+}
+
+static void punch(const struct backing *b, size_t index, size_t n)
+{
+	int rc;
+
+	do
+		rc = fallocate(b->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			       (off_t)(index * PAGE_SIZE), (off_t)(n * PAGE_SIZE));
+	while (rc && errno == EINTR);
+	if (rc)
+		abort(); /* no memory is needed for it, and the seals allow it */
+}
+
+void frame_punch(struct frame *f, uint64_t word)
+{
+	if (ordinary_page_possible(f, word))
+		punch(f->region->backing, f->index, 1);
+}
+
+void frame_clear_secure(struct frame *f)
+{
+	memset(frame_secure(f), 0, PAGE_SIZE);
+}
+
+/* length of the stretch of adjacent secure frames that begins at @i */
+static size_t secure_stretch(const struct frame_run *run, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < run->n && run->index[i + n] == run->index[i] + n &&
+	       frame_word_state(run->word[i + n]) == FRAME_SEC)
+		n++;
+	return n;
+}
+
+void frame_run_clear_secure(struct frame_run *run)
+{
+	for (size_t i = 0; i < run->n;) {
+		size_t n = secure_stretch(run, i);
+
+		memset(run->b->arena + run->index[i] * PAGE_SIZE, 0, n * PAGE_SIZE);
+		i += n ? n : 1;
+	}
+	atomic_thread_fence(memory_order_release);
+}
+
+void frame_run_punch(struct frame_run *run, bool shared_too)
+{
+	for (size_t i = 0; i < run->n; i++) {
+		struct frame f = {.region = &run->b->region, .index = run->index[i]};
+
+		if (frame_word_state(run->word[i]) == FRAME_SEC)
+			frame_punch(&f, run->word[i]);
+		else if (shared_too)
+			punch(run->b, run->index[i], 1);
+	}
+}
+
+int backing_make_present(struct backing *b, size_t index)
+{
+	struct frame f;
+	uint64_t word;
+	int rc = -EBUSY;
+
+	frame_of_backing(b, index, &f);
+	word = frame_lock(&f);
+	if (frame_word_state(word) == FRAME_SEC || frame_word_state(word) == FRAME_LOST) {
+		frame_unlock(&f);
+	} else {
+		rc = fallocate(b->memfd, 0, offset_of(&f), PAGE_SIZE) ? -ENOMEM : 0;
+		frame_publish(&f, word | FRAME_ORDINARY);
+	}
+	frame_put(&f);
+	return rc;
+}

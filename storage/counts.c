@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The counts behind `protvirt status`: exact, because every publication passes here. */
+#include "storage/counts.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "storage/frame.h"
+#include "storage/region.h"
+
+#define NR_OWNERS 65536UL
+
+int counts_init(struct counts *c)
+{
+	c->owners = map_zeros(NR_OWNERS * sizeof(*c->owners));
+	if (!c->owners)
+		return -ENOMEM;
+	pthread_mutex_init(&c->lock, NULL);
+	return 0;
+}
+
+void counts_fini(struct counts *c)
+{
+	pthread_mutex_destroy(&c->lock);
+	munmap(c->owners, NR_OWNERS * sizeof(*c->owners));
+}
+
+static void count_secure(struct counts *c, struct owner_counts *o, uint64_t by)
+{
+	o->secure += by;
+	if (o->dead)
+		c->stats.frames_orphan += by;
+	else
+		c->stats.frames_secure += by;
+}
+
+static void count_shared(struct counts *c, struct owner_counts *o, uint64_t by)
+{
+	o->shared += by;
+	if (!o->dead)
+		c->stats.frames_shared += by;
+}
+
+/* @by is 1 or -1 modulo 2^64 */
+static void count_word(struct counts *c, uint64_t word, uint64_t by)
+{
+	struct owner_counts *o = &c->owners[frame_word_owner(word)];
+
+	if (word & FRAME_RESIDUE)
+		c->stats.frames_residue += by;
+	switch (frame_word_state(word)) {
+	case FRAME_SEC:
+		count_secure(c, o, by);
+		break;
+	case FRAME_SHR:
+	case FRAME_PIN:
+		count_shared(c, o, by);
+		break;
+	case FRAME_DON:
+		c->stats.bytes_donated += by * PAGE_SIZE;
+		break;
+	case FRAME_LOST:
+		c->stats.frames_lost += by;
+		break;
+	case FRAME_NS:
+		break;
+	}
+}
+
+void counts_change(struct counts *c, uint64_t old_word, uint64_t new_word)
+{
+	pthread_mutex_lock(&c->lock);
+	count_word(c, old_word, -1UL);
+	count_word(c, new_word, 1);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void counts_leave(struct counts *c, const uint64_t *words, size_t n)
+{
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < n; i++)
+		count_word(c, words[i], -1UL);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void counts_kernel(struct counts *c, enum alloc_kind kind, int64_t bytes)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stats.bytes_kernel[kind] += (uint64_t)bytes;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void counts_leak(struct counts *c, enum alloc_kind kind, size_t bytes)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stats.bytes_kernel[kind] -= bytes;
+	c->stats.bytes_leaked += bytes;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void counts_backing(struct counts *c, int64_t bytes)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stats.bytes_backing += (uint64_t)bytes;
+	c->stats.backings += bytes > 0 ? 1 : -1UL;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void storage_get_stats(struct storage *st, struct storage_stats *stats)
+{
+	pthread_mutex_lock(&st->counts.lock);
+	*stats = st->counts.stats;
+	pthread_mutex_unlock(&st->counts.lock);
+}
+
+void storage_owner_reset(struct storage *st, uint32_t owner)
+{
+	struct owner_counts *o = &st->counts.owners[owner];
+
+	pthread_mutex_lock(&st->counts.lock);
+	assert(!o->secure && !o->shared);
+	o->dead = false;
+	pthread_mutex_unlock(&st->counts.lock);
+}
+
+void storage_owner_dead(struct storage *st, uint32_t owner)
+{
+	struct counts *c = &st->counts;
+	struct owner_counts *o = &c->owners[owner];
+
+	pthread_mutex_lock(&c->lock);
+	assert(!o->dead);
+	o->dead = true;
+	c->stats.frames_secure -= o->secure;
+	c->stats.frames_orphan += o->secure;
+	c->stats.frames_shared -= o->shared;
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool storage_owner_is_dead(struct storage *st, uint32_t owner)
+{
+	bool dead;
+
+	pthread_mutex_lock(&st->counts.lock);
+	dead = st->counts.owners[owner].dead;
+	pthread_mutex_unlock(&st->counts.lock);
+	return dead;
+}
+
+uint64_t storage_owner_frames(struct storage *st, uint32_t owner)
+{
+	struct owner_counts *o = &st->counts.owners[owner];
+	uint64_t n;
+
+	pthread_mutex_lock(&st->counts.lock);
+	n = o->secure + o->shared;
+	pthread_mutex_unlock(&st->counts.lock);
+	return n;
+}

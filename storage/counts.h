@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How many frames are in which state: private to storage/. */
+#ifndef STORAGE_COUNTS_H
+#define STORAGE_COUNTS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "storage/storage.h"
+
+struct owner_counts {
+	uint64_t secure;
+	uint64_t shared; /* and pinned */
+	bool dead;
+};
+
+/**
+ * struct counts - all counts of a storage
+ * @lock: protects the rest, so that a snapshot is consistent; nothing is taken inside it
+ * @stats: what storage_get_stats() copies
+ * @owners: by owner index, populated on first use
+ */
+struct counts {
+	pthread_mutex_t lock;
+	struct storage_stats stats;
+	struct owner_counts *owners;
+};
+
+/** counts_init() - Return: 0 or -ENOMEM */
+int counts_init(struct counts *c);
+void counts_fini(struct counts *c);
+
+/** counts_change() - a frame's word goes from @old_word to @new_word */
+void counts_change(struct counts *c, uint64_t old_word, uint64_t new_word);
+
+/** counts_leave() - the frames of @words all become ordinary */
+void counts_leave(struct counts *c, const uint64_t *words, size_t n);
+
+/** counts_kernel() - @bytes more (or less) memory in kernel regions of a kind */
+void counts_kernel(struct counts *c, enum alloc_kind kind, int64_t bytes);
+
+/** counts_leak() - a kernel region is given up */
+void counts_leak(struct counts *c, enum alloc_kind kind, size_t bytes);
+
+/** counts_backing() - one backing more (bytes > 0) or less (bytes < 0) */
+void counts_backing(struct counts *c, int64_t bytes);
+
+#endif

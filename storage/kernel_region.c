@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Memory of KVM that the Ultravisor can name.
+ *
+ * Each region is a mapping of its own between two guard pages, and free really
+ * unmaps: a use after free or an overrun faults instead of hitting a neighbour.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "storage/frame.h"
+#include "storage/inject.h"
+#include "storage/region.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KEEP_FREED 1 /* addresses of freed regions fault for ever instead of until reuse */
+#else
+#define KEEP_FREED 0
+#endif
+
+static uint8_t *map_between_guards(size_t size)
+{
+	uint8_t *p = mmap(NULL, size + 2 * PAGE_SIZE, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	if (mprotect(p + PAGE_SIZE, size, PROT_READ | PROT_WRITE)) {
+		munmap(p, size + 2 * PAGE_SIZE);
+		return NULL;
+	}
+	return p + PAGE_SIZE;
+}
+
+static void unmap_between_guards(uint8_t *bytes, size_t size)
+{
+	if (KEEP_FREED) {
+		void *p = mmap(bytes, size, PROT_NONE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+
+		if (p != MAP_FAILED)
+			return;
+	}
+	munmap(bytes - PAGE_SIZE, size + 2 * PAGE_SIZE);
+}
+
+static struct region *kernel_region_new(struct storage *st, size_t size, size_t align)
+{
+	struct region *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	if (region_init(r, st, size))
+		goto out_free;
+	r->bytes = map_between_guards(size);
+	if (!r->bytes)
+		goto out_fini;
+	if (region_add(r, align))
+		goto out_unmap;
+	return r;
+out_unmap:
+	unmap_between_guards(r->bytes, size);
+out_fini:
+	region_fini(r);
+out_free:
+	free(r);
+	return NULL;
+}
+
+abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_kind kind)
+{
+	size_t pages = size / PAGE_SIZE + (size % PAGE_SIZE != 0);
+	struct region *r;
+
+	assert(align >= PAGE_SIZE && !(align & (align - 1)));
+	if (!size || size > ABS_LIMIT || inject(INJECT_ALLOC, kind, size, NULL))
+		return 0;
+	r = kernel_region_new(st, pages * PAGE_SIZE, align);
+	if (!r)
+		return 0;
+	r->kind = kind;
+	counts_kernel(&st->counts, kind, (int64_t)r->size);
+	return r->start;
+}
+
+/* The region must begin at @addr; the reference of the allocation is the caller's. */
+static struct region *region_of_allocation(struct storage *st, abs_t addr)
+{
+	struct region *r = region_find(st, addr);
+
+	assert(r && !r->backing && r->start == addr);
+	atomic_fetch_sub_explicit(&r->refs, 1, memory_order_relaxed);
+	return r;
+}
+
+static bool nothing_donated(const struct region *r)
+{
+	for (size_t i = 0; i < r->size / PAGE_SIZE; i++)
+		if (frame_word_state(atomic_load(&r->words[i])) == FRAME_DON)
+			return false;
+	return true;
+}
+
+void storage_free(struct storage *st, abs_t region)
+{
+	struct region *r;
+
+	if (!region)
+		return;
+	r = region_of_allocation(st, region);
+	assert(!r->leaked && nothing_donated(r));
+	region_remove(r);
+	counts_kernel(&st->counts, r->kind, -(int64_t)r->size);
+	unmap_between_guards(r->bytes, r->size);
+	r->bytes = NULL;
+	region_put(r);
+}
+
+void storage_leak(struct storage *st, abs_t region)
+{
+	struct region *r;
+
+	if (!region)
+		return;
+	r = region_of_allocation(st, region);
+	assert(!r->leaked);
+	r->leaked = true;
+	counts_leak(&st->counts, r->kind, r->size);
+}
+
+void kernel_region_release(struct region *r)
+{
+	region_fini(r);
+	free(r);
+}
+
+void kernel_region_drop_all(struct storage *st)
+{
+	while (st->nr_regions) {
+		struct region *r = st->regions[st->nr_regions - 1];
+
+		assert(r->leaked);
+		unmap_between_guards(r->bytes, r->size);
+		region_remove(r);
+		region_put(r);
+	}
+}
+
+void *storage_ptr(struct storage *st, abs_t addr, size_t len)
+{
+	struct region *r = region_find(st, addr);
+	uint8_t *p = NULL;
+
+	if (!r)
+		return NULL;
+	if (!r->backing && r->bytes && len <= r->size - (addr - r->start))
+		p = r->bytes + (addr - r->start);
+	region_put(r);
+	return p;
+}
+
+/* ---- donation ---- */
+
+static struct frame frame_in(struct region *r, size_t index)
+{
+	return (struct frame){.region = r, .word = &r->words[index], .index = index};
+}
+
+static void unlock_range(struct region *r, size_t first, size_t n)
+{
+	for (size_t i = first; i < first + n; i++) {
+		struct frame f = frame_in(r, i);
+
+		frame_unlock(&f);
+	}
+}
+
+/* Return: true if all are ordinary and locked now */
+static bool lock_ordinary_range(struct region *r, size_t first, size_t n)
+{
+	for (size_t i = first; i < first + n; i++) {
+		struct frame f = frame_in(r, i);
+
+		if (frame_word_state(frame_lock(&f)) != FRAME_NS) {
+			unlock_range(r, first, i + 1 - first);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void publish_range(struct region *r, size_t first, size_t n, enum frame_state state)
+{
+	for (size_t i = first; i < first + n; i++) {
+		struct frame f = frame_in(r, i);
+
+		frame_publish(&f, frame_word(state, 0, 0));
+	}
+}
+
+static bool inside(const struct region *r, abs_t addr, size_t len)
+{
+	return !r->backing && r->bytes && len && !(addr % PAGE_SIZE) &&
+	       len <= r->size - (addr - r->start);
+}
+
+int storage_donate(struct storage *st, abs_t addr, size_t len)
+{
+	struct region *r = region_find(st, addr);
+	size_t first, n;
+	int rc = -EFAULT;
+
+	if (!r)
+		return rc;
+	if (inside(r, addr, len)) {
+		first = (addr - r->start) / PAGE_SIZE;
+		n = (len + PAGE_SIZE - 1) / PAGE_SIZE;
+		rc = lock_ordinary_range(r, first, n) ? 0 : -EBUSY;
+		if (!rc)
+			publish_range(r, first, n, FRAME_DON);
+	}
+	region_put(r);
+	return rc;
+}
+
+void storage_undonate(struct storage *st, abs_t addr, size_t len)
+{
+	struct region *r = region_find(st, addr);
+	size_t first, n;
+
+	assert(r && inside(r, addr, len));
+	first = (addr - r->start) / PAGE_SIZE;
+	n = (len + PAGE_SIZE - 1) / PAGE_SIZE;
+	for (size_t i = first; i < first + n; i++) {
+		struct frame f = frame_in(r, i);
+		enum frame_state state = frame_word_state(frame_lock(&f));
+
+		assert(state == FRAME_DON);
+		(void)state;
+	}
+	publish_range(r, first, n, FRAME_NS);
+	region_put(r);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The absolute address space: which region is where. */
+#include "storage/region.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "storage/frame.h"
+
+void *map_zeros(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+struct storage *storage_create(void)
+{
+	struct storage *st = calloc(1, sizeof(*st));
+
+	if (!st)
+		return NULL;
+	if (counts_init(&st->counts)) {
+		free(st);
+		errno = ENOMEM;
+		return NULL;
+	}
+	pthread_rwlock_init(&st->lock, NULL);
+	st->next = ABS_FIRST;
+	return st;
+}
+
+void storage_destroy(struct storage *st)
+{
+	if (!st)
+		return;
+	kernel_region_drop_all(st);
+	assert(st->nr_regions == 0);
+	pthread_rwlock_destroy(&st->lock);
+	counts_fini(&st->counts);
+	free(st->regions);
+	free(st);
+}
+
+static size_t words_size(const struct region *r)
+{
+	return r->size / PAGE_SIZE * sizeof(*r->words);
+}
+
+int region_init(struct region *r, struct storage *st, size_t size)
+{
+	r->st = st;
+	r->size = size;
+	atomic_init(&r->refs, 1);
+	r->words = map_zeros(words_size(r));
+	return r->words ? 0 : -ENOMEM;
+}
+
+void region_fini(struct region *r)
+{
+	if (r->words)
+		munmap((void *)r->words, words_size(r));
+}
+
+/* index of the first region that ends behind @addr; st->lock held */
+static size_t region_search(const struct storage *st, abs_t addr)
+{
+	size_t low = 0, high = st->nr_regions;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct region *r = st->regions[mid];
+
+		if (r->start + r->size <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* first fit in [from, to); @at is set to the place in the array. Return: 0 if there is none */
+static abs_t find_gap(const struct storage *st, abs_t from, abs_t to, const struct region *r,
+		      size_t align, size_t *at)
+{
+	size_t i = region_search(st, from);
+
+	for (;; i++) {
+		abs_t start = (from + align - 1) & ~(align - 1);
+		abs_t end = i < st->nr_regions ? st->regions[i]->start : to;
+
+		if (end > to)
+			end = to;
+		if (start < end && end - start >= r->size) {
+			*at = i;
+			return start;
+		}
+		if (i >= st->nr_regions || st->regions[i]->start >= to)
+			return 0;
+		from = st->regions[i]->start + st->regions[i]->size;
+	}
+}
+
+static int make_room(struct storage *st)
+{
+	size_t room = st->room ? 2 * st->room : 64;
+	struct region **regions;
+
+	if (st->nr_regions < st->room)
+		return 0;
+	regions = reallocarray(st->regions, room, sizeof(struct region *));
+	if (!regions)
+		return -ENOMEM;
+	st->regions = regions;
+	st->room = room;
+	return 0;
+}
+
+static int insert_locked(struct storage *st, struct region *r, size_t align)
+{
+	size_t at = 0;
+
+	if (make_room(st))
+		return -ENOMEM;
+	r->start = find_gap(st, st->next, ABS_LIMIT, r, align, &at);
+	if (!r->start)
+		r->start = find_gap(st, ABS_FIRST, ABS_LIMIT, r, align, &at);
+	if (!r->start)
+		return -ENOMEM;
+	memmove(&st->regions[at + 1], &st->regions[at], (st->nr_regions - at) * sizeof(r));
+	st->regions[at] = r;
+	st->nr_regions++;
+	st->next = r->start + r->size;
+	return 0;
+}
+
+int region_add(struct region *r, size_t align)
+{
+	int rc;
+
+	pthread_rwlock_wrlock(&r->st->lock);
+	rc = insert_locked(r->st, r, align);
+	pthread_rwlock_unlock(&r->st->lock);
+	return rc;
+}
+
+void region_remove(struct region *r)
+{
+	struct storage *st = r->st;
+	size_t at;
+
+	pthread_rwlock_wrlock(&st->lock);
+	at = region_search(st, r->start);
+	assert(at < st->nr_regions && st->regions[at] == r);
+	st->nr_regions--;
+	memmove(&st->regions[at], &st->regions[at + 1], (st->nr_regions - at) * sizeof(r));
+	pthread_rwlock_unlock(&st->lock);
+}
+
+/* A backing whose last reference has just gone is still in the array for a moment. */
+static bool get_not_zero(struct region *r)
+{
+	uint64_t refs = atomic_load_explicit(&r->refs, memory_order_relaxed);
+
+	do {
+		if (!refs)
+			return false;
+	} while (!atomic_compare_exchange_weak_explicit(
+		&r->refs, &refs, refs + 1, memory_order_acquire, memory_order_relaxed));
+	return true;
+}
+
+struct region *region_find(struct storage *st, abs_t addr)
+{
+	struct region *found = NULL;
+	size_t at;
+
+	pthread_rwlock_rdlock(&st->lock);
+	at = region_search(st, addr);
+	if (at < st->nr_regions && st->regions[at]->start <= addr && get_not_zero(st->regions[at]))
+		found = st->regions[at];
+	pthread_rwlock_unlock(&st->lock);
+	return found;
+}
+
+static void region_put_many(struct region *r, uint64_t n)
+{
+	uint64_t refs = atomic_fetch_sub_explicit(&r->refs, n, memory_order_acq_rel);
+
+	assert(refs >= n);
+	if (refs != n)
+		return;
+	if (r->backing)
+		backing_release(r->backing);
+	else
+		kernel_region_release(r);
+}
+
+void region_put(struct region *r)
+{
+	region_put_many(r, 1);
+}
+
+void region_owned(struct region *r, int64_t n)
+{
+	if (n > 0)
+		atomic_fetch_add_explicit(&r->refs, (uint64_t)n, memory_order_relaxed);
+	else if (n < 0)
+		region_put_many(r, (uint64_t)-n);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Regions of absolute addresses: private to storage/. */
+#ifndef STORAGE_REGION_H
+#define STORAGE_REGION_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "storage/counts.h"
+#include "storage/storage.h"
+#include "storage/types.h"
+
+/**
+ * struct region - a range of absolute addresses with storage behind it
+ * @start: absolute address of its first byte
+ * @size: bytes, whole pages
+ * @refs: references; the words live until the last one goes
+ * @words: frame state words, one a page, populated on first use
+ * @st: the storage it is part of
+ * @backing: the backing that it is embedded in, or NULL: a kernel region
+ * @kind: kernel regions: what for
+ * @bytes: kernel regions: the memory
+ * @leaked: kernel regions: given up
+ */
+struct region {
+	abs_t start;
+	size_t size;
+	_Atomic uint64_t refs;
+	_Atomic uint64_t *words;
+	struct storage *st;
+	struct backing *backing;
+	enum alloc_kind kind;
+	uint8_t *bytes;
+	bool leaked;
+};
+
+/**
+ * struct piece - 2 MiB of a backing
+ * @secure: secure frames, plus holds
+ * @armed: secure frames are allowed
+ * @traps: touches of missing pages are reported, so that FRAME_ORDINARY can be trusted
+ */
+struct piece {
+	_Atomic uint32_t secure;
+	_Atomic bool armed;
+	_Atomic bool traps;
+};
+
+/**
+ * struct backing - guest memory
+ * @arena: secure store, aligned to a piece
+ * @ordinary: own mapping of @memfd
+ * @piece_lock: protects ops, owner and changes of armed and traps
+ */
+struct backing {
+	struct region region;
+	int memfd;
+	uint8_t *arena;
+	uint8_t *ordinary;
+	struct piece *pieces;
+	size_t nr_pieces;
+	pthread_mutex_t piece_lock;
+	const struct backing_ops *ops;
+	void *owner;
+};
+
+/**
+ * struct storage - the machine's storage
+ * @lock: protects the array of regions
+ * @regions: ascending by address
+ * @next: where the search for free addresses begins: freed ones are used again late
+ * @leaked: regions given up, kept until the end
+ */
+struct storage {
+	pthread_rwlock_t lock;
+	struct region **regions;
+	size_t nr_regions;
+	size_t room;
+	abs_t next;
+	struct counts counts;
+};
+
+/** region_init() - fields and words of a region of @size bytes. Return: 0 or -ENOMEM */
+int region_init(struct region *r, struct storage *st, size_t size);
+
+/** region_fini() - free the words */
+void region_fini(struct region *r);
+
+/** region_add() - give it addresses and make it known. Return: 0 or -ENOMEM */
+int region_add(struct region *r, size_t align);
+
+/** region_remove() - it cannot be found any more */
+void region_remove(struct region *r);
+
+/** region_find() - the region with @addr, with a reference, or NULL */
+struct region *region_find(struct storage *st, abs_t addr);
+
+/** region_put() - drop a reference; frees what the last one kept */
+void region_put(struct region *r);
+
+/** kernel_region_release() - free what region_put() found without references */
+void kernel_region_release(struct region *r);
+
+/** kernel_region_drop_all() - end of the storage: free leaked regions */
+void kernel_region_drop_all(struct storage *st);
+
+/** backing_release() - free what region_put() found without references */
+void backing_release(struct backing *b);
+
+/** map_zeros() - @size bytes of zeros, populated on first use; NULL if there is no memory */
+void *map_zeros(size_t size);
+
+/** frame_owned() - @n frames of the region got (lost: negative) an owner: references follow */
+void region_owned(struct region *r, int64_t n);
+
+#endif

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Page calls that name a guest page and use the frame that the host mapped there. */
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "uv/export_cipher.h"
+#include "uv/page.h"
+#include "uv/record.h"
+#include "uv/target.h"
+
+/* Return: UV_PAGE_OK with the frame that the host mapped at @gaddr locked */
+static uint16_t lock_mapped(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, bool hold,
+			    struct target *t)
+{
+	abs_t frame;
+
+	if (!guest_has_page(o, gaddr))
+		return UV_PAGE_BAD_ADDRESS;
+	if (p->ops->translate(p->machine, o->asce, gaddr, &frame) ||
+	    frame_get(p->storage, frame, &t->frame))
+		return UV_PAGE_NOT_MAPPED;
+	if (hold && frame_backing(&t->frame) && target_hold(t)) {
+		frame_put(&t->frame);
+		return UV_PAGE_NO_STORAGE;
+	}
+	target_lock(p, t);
+	if (frame_backing(&t->frame))
+		return UV_PAGE_OK;
+	/* memory of KVM itself: never a guest's page */
+	target_unlock(t, 0);
+	target_put(t);
+	return t->state == TARGET_DON ? UV_PAGE_DONATED : UV_PAGE_OWNED;
+}
+
+static uint16_t begin(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, bool hold,
+		      struct target *t)
+{
+	uint16_t rc;
+
+	*t = (struct target){0};
+	if (!uv_owner_enter(o))
+		return UVC_RC_INV_GHANDLE;
+	rc = lock_mapped(p, o, gaddr, hold, t);
+	if (rc != UV_PAGE_OK)
+		uv_owner_leave(o);
+	return rc;
+}
+
+static void end(struct uv_owner *o, struct target *t)
+{
+	target_put(t);
+	uv_owner_leave(o);
+}
+
+static bool is_this_page(const struct target *t, const struct uv_owner *o, gpa_t gaddr)
+{
+	return t->owner == o && frame_word_gpa(t->word) == gaddr;
+}
+
+/* ---- import ---- */
+
+static uint16_t bring_new(struct target *t)
+{
+	if (t->word & FRAME_RESIDUE)
+		frame_clear_secure(&t->frame);
+	frame_punch(&t->frame, t->word);
+	return UV_PAGE_OK;
+}
+
+/* The tag is checked on a copy that the host cannot change any more. */
+static uint16_t bring_exported(struct target *t, struct uv_owner *o, gpa_t gaddr,
+			       const struct guest_record *r)
+{
+	struct export_id id = {.counter = r->counter, .gaddr = gaddr, .uid = o->uid};
+	uint8_t *page = frame_secure(&t->frame);
+	int rc;
+
+	frame_read_ordinary(&t->frame, page);
+	rc = export_cipher_open(o->cipher, &id, page, r->tag);
+	if (rc) {
+		frame_clear_secure(&t->frame);
+		return rc == -EBADMSG ? UV_PAGE_BAD_TAG : UV_PAGE_NO_STORAGE;
+	}
+	frame_punch(&t->frame, t->word);
+	return UV_PAGE_OK;
+}
+
+/* ultravisor.md 3.5. With success content and record are in place and *@word is to be published */
+static uint16_t bring_in(struct target *t, struct uv_owner *o, gpa_t gaddr, uint64_t *word)
+{
+	struct guest_record *r = record_of(o, gaddr);
+	enum guest_state next = G_SEC;
+	uint16_t rc = UV_PAGE_OK;
+
+	switch (record_state(record_lock(r))) {
+	case G_NEW:
+		rc = bring_new(t);
+		break;
+	case G_EXP:
+		rc = bring_exported(t, o, gaddr, r);
+		break;
+	case G_SHOUT:
+		next = G_SHR;
+		break;
+	case G_SEC:
+	case G_SHR:
+		rc = UV_PAGE_OWNED;
+		break;
+	}
+	if (rc != UV_PAGE_OK) {
+		record_unlock(r);
+		return rc;
+	}
+	record_set(o, r, next, frame_abs(&t->frame));
+	*word = next == G_SEC ? frame_word(FRAME_SEC, o->index, gaddr)
+			      : frame_word(FRAME_SHR, o->index, gaddr) | FRAME_ORDINARY;
+	return UV_PAGE_OK;
+}
+
+static uint16_t import_ordinary(struct target *t, struct uv_owner *o, gpa_t gaddr)
+{
+	uint64_t word;
+	uint16_t rc = bring_in(t, o, gaddr, &word);
+
+	if (rc != UV_PAGE_OK)
+		return target_unlock(t, rc);
+	target_publish(t, word);
+	return UV_PAGE_OK;
+}
+
+/* Feature MISC: what another guest shares moves to the importing one. */
+static uint16_t import_shared(struct uv_pages *p, struct target *t, struct uv_owner *o, gpa_t gaddr)
+{
+	uint64_t word;
+	uint16_t rc;
+
+	if (!p->misc || t->owner == o)
+		return target_unlock(t, UV_PAGE_OWNED);
+	target_purge(p, t);
+	rc = bring_in(t, o, gaddr, &word);
+	if (rc != UV_PAGE_OK)
+		return target_unlock(t, rc);
+	target_set_record(t, G_SHOUT, 0);
+	target_publish(t, word);
+	return UV_PAGE_OK;
+}
+
+static uint16_t import_locked(struct uv_pages *p, struct target *t, struct uv_owner *o, gpa_t gaddr)
+{
+	switch (t->state) {
+	case TARGET_NS:
+		return import_ordinary(t, o, gaddr);
+	case TARGET_SEC:
+	case TARGET_PIN:
+		return target_unlock(t, is_this_page(t, o, gaddr) ? UV_PAGE_OK : UV_PAGE_OWNED);
+	case TARGET_SHR:
+		if (is_this_page(t, o, gaddr))
+			return target_unlock(t, UV_PAGE_OK);
+		return import_shared(p, t, o, gaddr);
+	case TARGET_ORPH:
+	case TARGET_DON:
+	case TARGET_LOST:
+		break;
+	}
+	return target_unlock(t, UV_PAGE_OWNED);
+}
+
+uint16_t uv_page_import(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr)
+{
+	struct target t;
+	uint16_t rc = begin(p, o, gaddr, true, &t);
+
+	if (rc != UV_PAGE_OK)
+		return rc;
+	rc = import_locked(p, &t, o, gaddr);
+	end(o, &t);
+	return rc;
+}
+
+/* ---- unpack ---- */
+
+static uint16_t take_image_page(struct target *t, gpa_t gaddr, uv_unpack_fn fn, void *arg)
+{
+	uint8_t *page = frame_secure(&t->frame);
+	uint16_t rc;
+
+	frame_read_ordinary(&t->frame, page);
+	rc = fn(arg, gaddr, page);
+	if (rc != UV_PAGE_OK)
+		frame_clear_secure(&t->frame);
+	else
+		frame_punch(&t->frame, t->word);
+	return rc;
+}
+
+static uint16_t unpack_ordinary(struct target *t, struct uv_owner *o, gpa_t gaddr, uv_unpack_fn fn,
+				void *arg)
+{
+	struct guest_record *r = record_of(o, gaddr);
+	enum guest_state state = record_state(record_lock(r));
+	uint16_t rc;
+
+	if (state == G_SEC)
+		rc = UV_PAGE_ALREADY;
+	else if (state == G_SHR)
+		rc = UV_PAGE_OWNED;
+	else
+		rc = take_image_page(t, gaddr, fn, arg);
+	if (rc != UV_PAGE_OK) {
+		record_unlock(r);
+		return target_unlock(t, rc);
+	}
+	record_set(o, r, G_SEC, frame_abs(&t->frame));
+	target_publish(t, frame_word(FRAME_SEC, o->index, gaddr));
+	return UV_PAGE_OK;
+}
+
+uint16_t uv_page_unpack(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, uv_unpack_fn fn,
+			void *arg)
+{
+	struct target t;
+	uint16_t rc = begin(p, o, gaddr, true, &t);
+
+	if (rc != UV_PAGE_OK)
+		return rc;
+	if (t.state == TARGET_NS)
+		rc = unpack_ordinary(&t, o, gaddr, fn, arg);
+	else if (t.state == TARGET_SEC && t.owner == o)
+		rc = target_unlock(&t, UV_PAGE_ALREADY);
+	else
+		rc = target_unlock(&t, UV_PAGE_OWNED);
+	end(o, &t);
+	return rc;
+}
+
+/* ---- unpin ---- */
+
+static uint16_t unpin_locked(struct target *t, const struct uv_owner *o, gpa_t gaddr)
+{
+	bool shared = t->state == TARGET_SHR || t->state == TARGET_PIN;
+
+	if (!shared || !is_this_page(t, o, gaddr))
+		return target_unlock(t, UV_PAGE_NOT_SHARED);
+	target_publish(t, frame_word(FRAME_SHR, o->index, gaddr) | FRAME_ORDINARY);
+	return UV_PAGE_OK;
+}
+
+uint16_t uv_page_unpin(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr)
+{
+	struct target t;
+	uint16_t rc = begin(p, o, gaddr, false, &t);
+
+	if (rc != UV_PAGE_OK)
+		return rc;
+	rc = unpin_locked(&t, o, gaddr);
+	end(o, &t);
+	return rc;
+}

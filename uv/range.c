@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Destroying many pages: uv_destroy_range() and the page part of
+ * DESTROY_SEC_CONF.
+ *
+ * Pages are locked, cleared and published in runs of frames of one owner. A run
+ * is what that many single calls would have done; it only saves their fences,
+ * purges and system calls.
+ */
+#include <assert.h>
+#include <errno.h>
+
+#include "storage/inject.h"
+#include "uv/cost.h"
+#include "uv/page.h"
+#include "uv/record.h"
+#include "uv/target.h"
+#include "uv/trace.h"
+
+/** COST_SLICE_NS - a run may take so long under a cost model: a fatal signal waits for it */
+#define COST_SLICE_NS 100000
+
+/**
+ * struct walk - a walk over pages of one backing
+ * @p: the page layer
+ * @run: frames locked now, all of one owner
+ * @owner: owner index of the frames in @run
+ * @limit: most frames in a run
+ * @keep_shared: content of shared pages stays (DESTROY_SEC_CONF)
+ * @done: pages destroyed; may be NULL
+ */
+struct walk {
+	struct uv_pages *p;
+	struct frame_run run;
+	uint32_t owner;
+	size_t limit;
+	bool keep_shared;
+	_Atomic uint64_t *done;
+};
+
+/* ---- what becomes of a run ---- */
+
+static void count_done(struct walk *w, uint64_t n)
+{
+	if (w->done)
+		atomic_fetch_add_explicit(w->done, n, memory_order_relaxed);
+}
+
+static void note_run(struct walk *w, uint64_t n, abs_t first, uint16_t rc)
+{
+	struct uv_trace_event e = {
+		.name = "DESTR_SEC_STOR",
+		.cmd = UVC_CMD_DESTR_SEC_STOR,
+		.addr = first,
+		.count = n,
+		.rc = rc,
+		.cc = rc == UV_PAGE_OK ? UV_CC_OK : UV_CC_ERROR,
+	};
+
+	if (w->p->trace)
+		uv_trace_add(w->p->trace, &e);
+}
+
+static void purge_run(struct walk *w, const struct uv_owner *o)
+{
+	const struct frame_run *run = &w->run;
+
+	for (size_t i = 0; i < run->n;) {
+		gpa_t gpa = frame_word_gpa(run->word[i]);
+		uint64_t len = 0;
+
+		while (i < run->n && frame_word_gpa(run->word[i]) == gpa + len) {
+			len += PAGE_SIZE;
+			i++;
+		}
+		w->p->ops->purge(w->p->machine, o->asce, gpa, len);
+	}
+}
+
+static void forget_run(struct walk *w, struct uv_owner *o)
+{
+	for (size_t i = 0; i < w->run.n; i++)
+		record_change(o, frame_word_gpa(w->run.word[i]), G_NEW, 0);
+}
+
+/* @o is the live owner or NULL: orphans */
+static void destroy_run(struct walk *w, struct uv_owner *o)
+{
+	size_t n = w->run.n;
+	abs_t first = backing_abs(w->run.b) + w->run.index[0] * PAGE_SIZE;
+
+	if (o)
+		purge_run(w, o);
+	frame_run_clear_secure(&w->run);
+	frame_run_punch(&w->run, o && !w->keep_shared);
+	if (o)
+		forget_run(w, o);
+	note_run(w, n, first, UV_PAGE_OK);
+	frame_run_publish(&w->run);
+	count_done(w, n);
+}
+
+/* ---- frames whose destroy is refused ---- */
+
+static bool export_fails(void)
+{
+	struct inject_outcome outcome = {0};
+
+	return inject(INJECT_UVC, UVC_CMD_CONV_FROM_SEC_STOR, 0, &outcome) && outcome.cc;
+}
+
+/* Neither destroyed nor exported. Its record still names it, so nobody else can be the page. */
+static void lose(struct uv_pages *p, struct target *t)
+{
+	if (t->owner)
+		target_purge(p, t);
+	target_publish(t, frame_word(FRAME_LOST, 0, 0));
+}
+
+static void export_or_lose(struct walk *w, size_t i)
+{
+	struct target t = {.word = w->run.word[i]};
+
+	frame_of_backing(w->run.b, w->run.index[i], &t.frame);
+	target_adopt(w->p, &t);
+	note_run(w, 1, frame_abs(&t.frame), UV_PAGE_OWNED);
+	if (export_fails() || export_locked(w->p, &t) != UV_PAGE_OK)
+		lose(w->p, &t);
+	target_put(&t);
+}
+
+static void export_run(struct walk *w)
+{
+	for (size_t i = 0; i < w->run.n; i++)
+		export_or_lose(w, i);
+	w->run.n = 0;
+}
+
+static void flush(struct walk *w)
+{
+	struct uv_owner *o = uv_owner_find(w->p->owners, w->owner);
+	uint64_t start = w->p->cost ? uv_cost_start(w->p->cost) : 0;
+	uint64_t pages = w->run.n;
+
+	if (!pages)
+		return;
+	assert(o);
+	if (!uv_owner_enter(o)) {
+		destroy_run(w, NULL);
+	} else {
+		if (uv_owner_enter_destroy(o)) {
+			destroy_run(w, o);
+			uv_owner_leave_destroy(o);
+		} else {
+			export_run(w);
+		}
+		uv_owner_leave(o);
+	}
+	if (start)
+		uv_cost_wait(w->p->cost, start, 0, pages);
+}
+
+/* ---- which frames make a run ---- */
+
+static size_t run_limit(const struct uv_pages *p)
+{
+	uint64_t ns = p->cost ? atomic_load_explicit(&p->cost->page_ns, memory_order_relaxed) : 0;
+
+	if (!ns)
+		return FRAME_RUN_MAX;
+	if (ns >= COST_SLICE_NS)
+		return 1;
+	return ns * FRAME_RUN_MAX < COST_SLICE_NS ? FRAME_RUN_MAX : COST_SLICE_NS / ns;
+}
+
+/* Frames stay locked while more are looked for: not for longer than a run's length. */
+static bool run_is_over(const struct walk *w, size_t index, uint32_t owner)
+{
+	const struct frame_run *run = &w->run;
+
+	return run->n && (owner != w->owner || run->n >= w->limit || index < run->index[0] ||
+			  index - run->index[0] >= FRAME_RUN_MAX);
+}
+
+/* Return: false if the frame does not name @owner any more */
+static bool add_frame(struct walk *w, size_t index, uint32_t owner)
+{
+	if (run_is_over(w, index, owner))
+		flush(w);
+	w->owner = owner;
+	return frame_run_lock(&w->run, index, owner);
+}
+
+/* A rule refuses the destroy of this one page: the run ends before it. */
+static bool refuse_frame(struct walk *w, size_t index, uint32_t owner)
+{
+	flush(w);
+	w->owner = owner;
+	if (!frame_run_lock(&w->run, index, owner))
+		return false;
+	export_run(w);
+	return true;
+}
+
+/* A frame that changes hands meanwhile is looked at again: with UV_ANY_OWNER it counts as well. */
+static void visit(struct walk *w, size_t index, uint32_t wanted)
+{
+	bool taken = false;
+
+	while (!taken) {
+		uint64_t word = backing_peek(w->run.b, index);
+		uint32_t owner = frame_word_owner(word);
+
+		if (!owner || (wanted != UV_ANY_OWNER && owner != wanted))
+			return;
+		if (inject(INJECT_DESTROY_PAGE, 0, frame_word_gpa(word) >> PAGE_SHIFT, NULL))
+			taken = refuse_frame(w, index, owner);
+		else
+			taken = add_frame(w, index, owner);
+	}
+}
+
+static bool stopped(const struct uv_stop *stop)
+{
+	return stop && atomic_load_explicit(stop->word, memory_order_relaxed) & stop->mask;
+}
+
+int uv_pages_destroy_range(struct uv_pages *p, uint32_t owner, struct backing *b, size_t first,
+			   size_t n, const struct uv_stop *stop, _Atomic uint64_t *done)
+{
+	struct walk w = {.p = p, .run.b = b, .limit = run_limit(p), .done = done};
+	size_t i;
+
+	assert(first + n <= backing_size(b) / PAGE_SIZE);
+	for (i = first; i < first + n && !stopped(stop); i++)
+		visit(&w, i, owner);
+	flush(&w);
+	return i < first + n ? -EINTR : 0;
+}
+
+/* ---- DESTROY_SEC_CONF ---- */
+
+static void switch_backing(struct walk *w, struct backing *b)
+{
+	if (w->run.b == b)
+		return;
+	flush(w);
+	if (w->run.b)
+		backing_put(w->run.b);
+	w->run.b = b ? backing_get(b) : NULL;
+}
+
+static void add_resident(struct walk *w, abs_t addr, uint32_t owner)
+{
+	struct frame f;
+
+	if (frame_get(w->p->storage, addr, &f))
+		return;
+	switch_backing(w, frame_backing(&f));
+	add_frame(w, f.index, owner);
+	frame_put(&f);
+}
+
+bool uv_pages_destroy_all(struct uv_pages *p, struct uv_owner *o)
+{
+	struct walk w = {.p = p, .limit = run_limit(p), .keep_shared = true};
+	uint64_t touched = 0, i = o->cursor;
+
+	if (i < atomic_load(&o->first_used))
+		i = atomic_load(&o->first_used);
+	for (; i < atomic_load(&o->end_used) && touched < UV_PAGE_CHUNK; i++) {
+		uint64_t state = record_peek(&o->records[i]);
+
+		if (record_state(state) != G_SEC && record_state(state) != G_SHR)
+			continue;
+		add_resident(&w, record_frame(state), o->index);
+		touched++;
+	}
+	o->cursor = i;
+	switch_backing(&w, NULL);
+	if (i < atomic_load(&o->end_used))
+		return false;
+	o->cursor = 0;
+	return true;
+}

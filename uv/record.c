@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Guest page records. */
+#include "uv/record.h"
+
+#include <sched.h>
+
+#include "uv/page.h"
+
+/*
+ * Two imports of one guest page into different frames are the only contention, and the holder does
+ * at most one page of cryptography: give the CPU away instead of keeping a queue in 32 bytes.
+ */
+uint64_t record_lock(struct guest_record *r)
+{
+	uint64_t state = atomic_load_explicit(&r->state, memory_order_relaxed);
+
+	for (;;) {
+		if (state & RECORD_LOCK) {
+			sched_yield();
+			state = atomic_load_explicit(&r->state, memory_order_relaxed);
+		} else if (atomic_compare_exchange_weak_explicit(
+				   &r->state, &state, state | RECORD_LOCK, memory_order_acquire,
+				   memory_order_relaxed)) {
+			return state;
+		}
+	}
+}
+
+void record_unlock(struct guest_record *r)
+{
+	uint64_t was = atomic_fetch_and_explicit(&r->state, ~RECORD_LOCK, memory_order_release);
+
+	assert(was & RECORD_LOCK);
+	(void)was;
+}
+
+static bool is_shared(enum guest_state state)
+{
+	return state == G_SHR || state == G_SHOUT;
+}
+
+/* Walks look only at the records between the first and the last one that was ever used. */
+static void note_used(struct uv_owner *o, uint64_t index)
+{
+	uint64_t seen = atomic_load(&o->first_used);
+
+	while (index < seen && !atomic_compare_exchange_weak(&o->first_used, &seen, index))
+		;
+	seen = atomic_load(&o->end_used);
+	while (index >= seen && !atomic_compare_exchange_weak(&o->end_used, &seen, index + 1))
+		;
+}
+
+void record_set(struct uv_owner *o, struct guest_record *r, enum guest_state state, abs_t frame)
+{
+	uint64_t old = atomic_load_explicit(&r->state, memory_order_relaxed);
+
+	assert(old & RECORD_LOCK);
+	if (is_shared(state) && !is_shared(record_state(old & ~RECORD_LOCK)))
+		atomic_fetch_add(&o->shared, 1);
+	if (!is_shared(state) && is_shared(record_state(old & ~RECORD_LOCK)))
+		atomic_fetch_sub(&o->shared, 1);
+	note_used(o, (uint64_t)(r - o->records));
+	atomic_store_explicit(&r->state, frame | (uint64_t)state, memory_order_release);
+}
+
+void record_change(struct uv_owner *o, gpa_t gaddr, enum guest_state state, abs_t frame)
+{
+	struct guest_record *r = record_of(o, gaddr);
+
+	record_lock(r);
+	record_set(o, r, state, frame);
+}
+
+enum uv_page_dump uv_page_dump_state(struct uv_owner *o, gpa_t gaddr, uint64_t *counter)
+{
+	struct guest_record *r = record_of(o, gaddr);
+	enum guest_state state = record_state(record_lock(r));
+	uint64_t exported = r->counter;
+
+	record_unlock(r);
+	switch (state) {
+	case G_SEC:
+		return UV_DUMP_MAPPED;
+	case G_SHR:
+	case G_SHOUT:
+		return UV_DUMP_SHARED;
+	case G_EXP:
+		*counter = exported;
+		return UV_DUMP_EXPORTED;
+	case G_NEW:
+		break;
+	}
+	return UV_DUMP_ZERO;
+}

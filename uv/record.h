@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest page records: what the Ultravisor knows of each page of a guest, 32
+ * bytes a page in the configuration's donated variable storage.
+ *
+ * A record that names a frame (G_SEC, G_SHR) changes only with that frame locked; the lock bit of
+ * the record comes after it. Other records change under the lock bit alone.
+ */
+#ifndef UV_RECORD_H
+#define UV_RECORD_H
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "storage/types.h"
+#include "uv/export_cipher.h"
+#include "uv/owner.h"
+
+/**
+ * enum guest_state - where a guest page is
+ * @G_NEW: never provided: the first import yields zeros
+ * @G_SEC: in a frame, secure
+ * @G_EXP: exported: tag and counter stand in the record, the ciphertext is with the host
+ * @G_SHR: in a frame, shared
+ * @G_SHOUT: shared, but the host took the frame back
+ */
+enum guest_state {
+	G_NEW,
+	G_SEC,
+	G_EXP,
+	G_SHR,
+	G_SHOUT,
+};
+
+#define RECORD_LOCK (1UL << 7)
+
+/**
+ * struct guest_record - one guest page
+ * @tag: G_EXP: integrity tag
+ * @counter: G_EXP: export counter
+ * @state: enum guest_state in bits 0..6, the lock in bit 7, the frame's absolute address in the
+ *         bits above 12
+ */
+struct guest_record {
+	uint8_t tag[EXPORT_TAG_LEN];
+	uint64_t counter;
+	_Atomic uint64_t state;
+};
+static_assert(sizeof(struct guest_record) == UV_RECORD_SIZE, "size of a guest page record");
+
+static inline enum guest_state record_state(uint64_t state)
+{
+	return (enum guest_state)(state & 0x7f);
+}
+
+static inline abs_t record_frame(uint64_t state)
+{
+	return state & PAGE_MASK;
+}
+
+static inline struct guest_record *record_of(const struct uv_owner *o, gpa_t gaddr)
+{
+	return &o->records[(gaddr - o->mso) >> PAGE_SHIFT];
+}
+
+/** record_peek() - the state; stable only while the frame it names is locked */
+static inline uint64_t record_peek(struct guest_record *r)
+{
+	return atomic_load_explicit(&r->state, memory_order_acquire) & ~RECORD_LOCK;
+}
+
+/** record_lock() - take the lock. Return: the state */
+uint64_t record_lock(struct guest_record *r);
+
+/** record_unlock() - give the lock back, nothing has changed */
+void record_unlock(struct guest_record *r);
+
+/** record_set() - the new state of the owner's page, and give the lock back */
+void record_set(struct uv_owner *o, struct guest_record *r, enum guest_state state, abs_t frame);
+
+/** record_change() - lock, set, unlock */
+void record_change(struct uv_owner *o, gpa_t gaddr, enum guest_state state, abs_t frame);
+
+#endif
