@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a protected guest as a VMM drives it, step by step, through the
+ * public interface only. The suites kill and lifecycle are made of these steps.
+ */
+#ifndef TESTS_LIFE_LIFE_H
+#define TESTS_LIFE_LIFE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LIFE_MAX_CPUS 4
+#define LIFE_GUEST_ADDR 0x10000UL
+
+/** struct life_image - SE header and encrypted pages of the guest program */
+struct life_image {
+	uint8_t *header;
+	size_t header_len;
+	uint8_t *pages;
+	size_t pages_len;
+	uint64_t tweak_prefix;
+};
+
+/**
+ * struct life - a VM and what belongs to it
+ * @memory: guest memory, @memory_len bytes from guest absolute 0
+ * @run: kvm_run page of each CPU
+ */
+struct life {
+	int kvm;
+	int vm;
+	int vcpu[LIFE_MAX_CPUS];
+	struct kvm_run *run[LIFE_MAX_CPUS];
+	unsigned int cpus;
+	uint8_t *memory;
+	size_t memory_len;
+	uint16_t rc;
+	uint16_t rrc;
+};
+
+/**
+ * life_image_build() - an image of tests/life/guest.S for the machine with this host key
+ * @host_key: PEM file of the private key; only its public part is used
+ *
+ * Return: 0 or -errno.
+ */
+int life_image_build(struct life_image *image, const char *host_key);
+void life_image_free(struct life_image *image);
+
+/** life_create() - VM, memory limit, slot and CPUs. Return: 0 or -errno */
+int life_create(struct life *l, size_t memory_len, unsigned int cpus);
+
+/** life_pv() - a KVM_S390_PV_COMMAND with rc and rrc cleared before; repeats -EINTR */
+int life_pv(struct life *l, uint32_t cmd, void *data);
+
+/** life_load() - ENABLE, SET_SEC_PARMS, UNPACK, VERIFY, CPU 0 to the load state */
+int life_load(struct life *l, const struct life_image *image);
+
+/**
+ * life_run() - run CPU 0 of the protected guest until it shows DIAG 500
+ *
+ * The guest stores to each page of @pages pages from 1 MiB on, then issues the DIAG.
+ *
+ * Return: 0; -errno of KVM_RUN; -EPROTO: another exit.
+ */
+int life_run(struct life *l, uint64_t pages);
+
+/** life_close() - every descriptor and the memory; all are optional */
+void life_close(struct life *l);
+
+#endif
