@@ -15,29 +15,26 @@
 #include <stdint.h>
 
 #include "uv/handle.h"
+#include "uv/owner.h"
 #include "uv/sehdr.h"
 #include "uv/state.h"
 
 /**
  * struct uv_conf_base - head of the donated base storage
  * @uid: random identity
- * @export_key: AES-256-XTS key of exported pages
- * @export_mac_key: AES-256-GMAC key of their tags
- * @export_nonce: second half of the export tweak
- * @image: what the SE header said
+ * @image: keys, digests and first PSW that the SE header brought
+ * @pages: unpacked so far
  */
 struct uv_conf_base {
 	uint8_t uid[16];
-	uint8_t export_key[SE_XTS_KEY_LEN];
-	uint8_t export_mac_key[SE_KEY_LEN];
-	uint8_t export_nonce[8];
 	struct uv_image image;
+	uint64_t pages;
 };
 _Static_assert(sizeof(struct uv_conf_base) <= UV_CONF_BASE_LEN, "base storage");
 
 /** struct uv_conf_virt - fixed part of the donated variable storage; page records follow it */
 struct uv_conf_virt {
-	uint64_t cpu_handle[UV_MAX_CPU_ID + 1]; /* 0: no such CPU */
+	struct uv_cpu *cpu[UV_MAX_CPU_ID + 1]; /* by CPU number; NULL: no such CPU */
 };
 _Static_assert(sizeof(struct uv_conf_virt) <= UV_CONF_VIRT_LEN, "fixed variable storage");
 
@@ -57,43 +54,59 @@ enum uv_reset_state {
 };
 
 struct uv_unpack;
+struct uv_cpu;
 
 /**
  * struct uv_config - one configuration
  * @object: handle and reference count
- * @uv: the Ultravisor; this and the next eight are constant while the handle is valid
- * @owner: owner index that its frames name
+ * @uv: the Ultravisor; constant, as all down to @virt
+ * @owner: owner of the frames; the configuration holds a reference
  * @asce: of the guest's tables, as given; a token
- * @mso: main storage origin
- * @msl: main storage length in bytes
+ * @sca: host absolute address of the system control area
  * @base_origin: donated base storage
  * @var_origin: donated variable storage
  * @var_len: its length in bytes
  * @base: the base storage's bytes
  * @virt: the variable storage's bytes
- * @lock: held shared by page commands, exclusive by all others; never waited for: condition code 2
- * @image_state: @lock
- * @unpack: running digests and the image cipher, between header and verify; @lock
- * @reset: written under @lock or by a CPU in SIE, read by every entry
- * @cursor: next page of a command that answered condition code 3; @lock
+ * @lock: shared by commands on its pages, exclusive for all others; never waited for but tried:
+ *        condition code 2. Protects the following
+ * @ending: DESTROY_SEC_CONF has begun; only its continuation finds the configuration
+ * @gone: the handle is not valid any more
+ * @image_state: enum uv_image_state; read by every entry into SIE: atomic, as the next
+ * @psw_from_image: where an operating-load CPU gets its PSW: SE header or absolute 0
+ * @unpack: digests and cipher between SE header and verify
+ * @reset: enum uv_reset_state; also set by a CPU in SIE, read by every entry: atomic
  */
 struct uv_config {
 	struct uv_object object;
 	struct uv *uv;
-	uint32_t owner;
+	struct uv_owner *owner;
 	uint64_t asce;
-	gpa_t mso;
-	uint64_t msl;
+	abs_t sca;
 	abs_t base_origin;
 	abs_t var_origin;
 	size_t var_len;
 	struct uv_conf_base *base;
 	struct uv_conf_virt *virt;
+
 	pthread_rwlock_t lock;
-	enum uv_image_state image_state;
+	bool ending;
+	bool gone;
+	_Atomic int image_state;
+	_Atomic bool psw_from_image;
 	struct uv_unpack *unpack;
 	_Atomic int reset;
-	uint64_t cursor;
 };
+
+/** uv_config_of() - the configuration that an object is */
+static inline struct uv_config *uv_config_of(struct uv_object *o)
+{
+	return (struct uv_config *)o;
+}
+
+/** uv_config_end() - give everything up that the configuration holds, last the handle. Context:
+ * @lock exclusive; no CPUs; pages may still be secure and become orphans then
+ */
+void uv_config_end(struct uv_config *c);
 
 #endif

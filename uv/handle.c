@@ -70,6 +70,8 @@ struct uv_object *uv_handle_find(struct uv_handles *t, uint64_t handle, enum uv_
 {
 	struct uv_object *o;
 
+	if (!t)
+		return NULL;
 	pthread_rwlock_rdlock(&t->lock);
 	o = find_locked(t, handle);
 	if (o && o->kind != kind)
@@ -84,6 +86,8 @@ uint64_t uv_handle_count(struct uv_handles *t, enum uv_handle_kind kind)
 {
 	uint64_t count;
 
+	if (!t)
+		return 0;
 	pthread_rwlock_rdlock(&t->lock);
 	count = t->count[kind];
 	pthread_rwlock_unlock(&t->lock);

@@ -62,12 +62,12 @@ int uv_handle_add(struct uv_handles *t, struct uv_object *o, uint64_t handle);
 void uv_handle_remove(struct uv_handles *t, struct uv_object *o);
 
 /**
- * uv_handle_find() - the object of a handle, with a reference
+ * uv_handle_find() - the object of a handle, with a reference; @t NULL: an empty table
  * Return: the object, or NULL if the handle names none of this kind.
  */
 struct uv_object *uv_handle_find(struct uv_handles *t, uint64_t handle, enum uv_handle_kind kind);
 
-/** uv_handle_count() - how many objects of a kind there are */
+/** uv_handle_count() - how many objects of a kind there are; @t NULL: none */
 uint64_t uv_handle_count(struct uv_handles *t, enum uv_handle_kind kind);
 
 /**

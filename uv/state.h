@@ -3,7 +3,7 @@
  * The Ultravisor itself: what its files share, private to uv/.
  *
  * Locks inside uv/, outermost first:
- *	struct uv::lifecycle   INIT_UV, creation and end of configurations and CPUs
+ *	struct uv::lifecycle   INIT_UV and creation of configurations
  *	struct uv_config::lock commands of one configuration; only ever tried
  *	struct uv_cpu::lock    state of one CPU against an entry into SIE
  *	frame lock bits        ascending absolute address (storage/frame.h)
@@ -20,6 +20,7 @@
 
 #include "uv/cost.h"
 #include "uv/handle.h"
+#include "uv/page.h"
 #include "uv/sehdr.h"
 #include "uv/trace.h"
 #include "uv/ultravisor.h"
@@ -45,10 +46,12 @@
  * @ops: the machine
  * @machine: first argument of @ops
  * @host_key: of the machine
- * @handles: configurations and CPUs
- * @lifecycle: serialises INIT_UV and the creation and the end of configurations
+ * @handles: configurations and CPUs; lies in the donated base storage, so use uv_handles()
+ * @lifecycle: serialises INIT_UV and the creation of configurations
  * @initialised: INIT_UV succeeded
  * @base_origin: donated by INIT_UV; protected by @lifecycle
+ * @owners: owners of frames
+ * @pages: what page transitions need of all this
  * @trace: the last calls
  * @cost: modelled latencies
  * @calls: executed since power-on
@@ -60,10 +63,12 @@ struct uv {
 	struct uv_machine_ops ops;
 	void *machine;
 	struct uv_host_key host_key;
-	struct uv_handles handles;
+	struct uv_handles *handles;
 	pthread_mutex_t lifecycle;
 	_Atomic bool initialised;
 	abs_t base_origin;
+	struct uv_owner_table *owners;
+	struct uv_pages pages;
 	struct uv_trace trace;
 	struct uv_cost_model cost;
 	_Atomic uint64_t calls;
@@ -74,6 +79,12 @@ struct uv {
 static inline bool uv_has(const struct uv *uv, uint32_t feature)
 {
 	return uv->model->features & feature;
+}
+
+/** uv_handles() - the table of handles; NULL before INIT_UV: no handle names anything */
+static inline struct uv_handles *uv_handles(struct uv *uv)
+{
+	return atomic_load_explicit(&uv->initialised, memory_order_acquire) ? uv->handles : NULL;
 }
 
 #endif

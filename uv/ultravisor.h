@@ -6,9 +6,9 @@
  * Ultravisor needs from outside stands in struct uv_machine_ops; it knows
  * neither slots nor memfds nor VMs nor sockets.
  *
- * Lock order inside: configuration table (read side) > configuration > frame
- * lock bits (ascending absolute address) > guest page record. Nothing of KVM is
- * called with a frame locked but @purge.
+ * Lock order inside: creation of configurations > configuration (only ever tried)
+ * > CPU > frame lock bits (ascending absolute address) > guest page record >
+ * handle table, trace. Nothing of KVM is called with a frame locked but @purge.
  */
 #ifndef UV_ULTRAVISOR_H
 #define UV_ULTRAVISOR_H
@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "protvirt/uv.h"
 #include "storage/storage.h"
@@ -223,15 +224,22 @@ enum uv_access uv_frame_access(struct uv *uv, const struct uv_config *config, ab
  *
  * Does: handles, pairing, @asce, already running, timer, CPU state and reset
  * sequence, legality of the injection, SIDA and SCA, in that order (ultravisor.md 5.5); loads the
- * PSW of an operating-load CPU. Does not deliver the injection and does not look at the prefix
- * pages: the engine does.
+ * CPU timer from @scb and the PSW of an operating-load CPU. If that PSW comes from absolute 0 and
+ * the page is not there, the next entry loads it. Does not deliver the injection and does not look
+ * at the prefix pages: the engine does. An accepted service signal with an SCCB address answers a
+ * service call of the guest; without one only its two event bits are set.
  *
  * Return: 0, or the validity reason 0x2001..0x200a; then nothing has changed.
  */
 uint16_t uv_sie_enter(struct uv *uv, uint64_t asce, struct kvm_s390_sie_block *scb,
 		      struct uv_cpu **cpu);
 
-/** uv_sie_leave() - the CPU is out of SIE; keeps the CPU timer for the next entry's check */
+/**
+ * uv_sie_leave() - the CPU is out of SIE
+ *
+ * Keeps interception code, ipa and CPU timer of the state description for the next entry's checks,
+ * so it has to have its final content; icptcode 0 if there is no interception.
+ */
 void uv_sie_leave(struct uv_cpu *cpu);
 
 /** uv_cpu_state() - the register state in the donated CPU storage, used by the engine in place */
@@ -292,5 +300,8 @@ struct uv_cost {
 };
 
 void uv_set_cost(struct uv *uv, const struct uv_cost *cost);
+
+/** uv_dump_trace() - write the last calls, oldest first, one line each: no keys, no content */
+void uv_dump_trace(struct uv *uv, FILE *out);
 
 #endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all Ultravisor calls have in common: the checks, in the order of
+ * ultravisor.md 1.4, the configuration's lock, injection, the way back, the trace.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "storage/frame.h"
+#include "storage/inject.h"
+#include "uv/call.h"
+
+_Static_assert(sizeof(union uv_block) >= sizeof(struct uv_cb_qui), "room for QUI");
+
+static const struct uv_command *find_command(const struct uv_call *c, uint16_t cmd)
+{
+	uint8_t context = c->guest ? UV_CONTEXT_GUEST : UV_CONTEXT_HOST;
+
+	for (size_t i = 0; i < uv_nr_commands; i++) {
+		if (uv_commands[i].cmd == cmd)
+			return uv_command_installed(c->uv, &uv_commands[i], context)
+				       ? &uv_commands[i]
+				       : NULL;
+	}
+	return NULL;
+}
+
+static bool length_ok(const struct uv_command *row, uint16_t len, size_t size)
+{
+	if (len > size)
+		return false;
+	return row->min_len ? len >= row->min_len : len == row->len;
+}
+
+static uint64_t field(const struct uv_call *c, uint8_t at)
+{
+	be64_t value;
+
+	if (!at)
+		return 0;
+	memcpy(&value, &c->block.bytes[at], sizeof(value));
+	return be64_get(value);
+}
+
+/*
+ * find_named() - find what the handle names, with references
+ * Return: 0, or the response code.
+ */
+static uint16_t find_named(struct uv_call *c)
+{
+	enum uv_naming naming = c->command->naming;
+	struct uv_object *o;
+
+	if (naming == UV_NAMES_NOTHING)
+		return 0;
+	if (naming == UV_NAMES_CPU) {
+		o = uv_handle_find(uv_handles(c->uv), c->handle, UV_HANDLE_CPU);
+		if (!o)
+			return UVC_RC_INV_CHANDLE;
+		c->cpu = uv_cpu_of(o);
+		c->config = c->cpu->config;
+		return 0;
+	}
+	o = uv_handle_find(uv_handles(c->uv), c->handle, UV_HANDLE_CONFIG);
+	if (!o)
+		return UVC_RC_INV_GHANDLE;
+	c->config = uv_config_of(o);
+	return 0;
+}
+
+static void put_named(struct uv_call *c)
+{
+	if (c->command->naming == UV_NAMES_NOTHING)
+		return;
+	if (c->cpu)
+		uv_object_put(&c->cpu->object);
+	else if (c->config)
+		uv_object_put(&c->config->object);
+}
+
+static bool try_lock(struct uv_call *c)
+{
+	if (c->command->naming == UV_NAMES_CONFIG_SHARED)
+		return !pthread_rwlock_tryrdlock(&c->config->lock);
+	return !pthread_rwlock_trywrlock(&c->config->lock);
+}
+
+/* The object was found before it was locked: it may have lost its handle in between. */
+static struct uv_answer run_locked(struct uv_call *c)
+{
+	struct uv_answer a;
+
+	if (!try_lock(c))
+		return uv_busy();
+	if (c->cpu && c->cpu->gone)
+		a = uv_error(UVC_RC_INV_CHANDLE, 0);
+	else if (c->config->gone || (c->config->ending && !c->command->ends))
+		a = uv_error(UVC_RC_INV_GHANDLE, 0);
+	else
+		a = c->command->handler(c);
+	pthread_rwlock_unlock(&c->config->lock);
+	return a;
+}
+
+static struct uv_answer perform(struct uv_call *c)
+{
+	uint16_t rc = find_named(c);
+	struct uv_answer a;
+
+	if (rc)
+		return uv_error(rc, 0);
+	if (c->command->naming == UV_NAMES_NOTHING)
+		return c->command->handler(c);
+	a = run_locked(c);
+	put_named(c);
+	return a;
+}
+
+/* Subject of an injection is the configuration, also for calls that name a CPU. */
+static uint64_t inject_subject(struct uv_call *c)
+{
+	struct uv_object *o;
+	uint64_t handle;
+
+	if (c->guest)
+		return c->config->object.handle;
+	if (c->command->naming != UV_NAMES_CPU)
+		return c->handle;
+	o = uv_handle_find(uv_handles(c->uv), c->handle, UV_HANDLE_CPU);
+	if (!o)
+		return 0;
+	handle = uv_cpu_of(o)->config->object.handle;
+	uv_object_put(o);
+	return handle;
+}
+
+static struct uv_answer perform_or_inject(struct uv_call *c)
+{
+	struct inject_outcome outcome = {0};
+
+	if (!atomic_load_explicit(&inject_hook, memory_order_relaxed) ||
+	    !inject(INJECT_UVC, c->command->cmd, inject_subject(c), &outcome))
+		return perform(c);
+	if (outcome.perform)
+		(void)perform(c);
+	return (struct uv_answer){outcome.cc, outcome.rc, outcome.rrc};
+}
+
+struct uv_answer uv_execute(struct uv_call *c, const void *uvcb, size_t size)
+{
+	struct uv_cb_header *header = &c->block.header;
+	uint16_t len;
+
+	assert(size >= sizeof(*header));
+	memcpy(header, uvcb, sizeof(*header));
+	len = be16_get(header->len);
+	c->command = find_command(c, be16_get(header->cmd));
+	if (!c->command)
+		return uv_error(UVC_RC_INV_CMD, 0);
+	if (!c->guest && !c->command->early && !atomic_load(&c->uv->initialised))
+		return uv_error(UVC_RC_INV_STATE, 0);
+	if (!length_ok(c->command, len, size))
+		return uv_error(UVC_RC_INV_LEN, 0);
+	c->len = len < c->command->len ? len : c->command->len;
+	memcpy(header + 1, (const uint8_t *)uvcb + sizeof(*header), c->len - sizeof(*header));
+	c->handle = field(c, c->command->handle_at);
+	return perform_or_inject(c);
+}
+
+static void trace(struct uv_call *c, struct uv_answer a)
+{
+	const struct uv_trace_event e = {
+		.name = c->command ? c->command->name : "unknown",
+		.handle = c->handle,
+		.addr = c->command && c->len ? field(c, c->command->addr_at) : 0,
+		.count = 1,
+		.cmd = be16_get(c->block.header.cmd),
+		.rc = a.rc,
+		.rrc = a.rrc,
+		.cc = a.cc,
+		.guest = c->guest,
+	};
+
+	uv_trace_add(&c->uv->trace, &e);
+}
+
+enum uv_cc uv_finish(struct uv_call *c, void *uvcb, struct uv_answer a)
+{
+	struct uv_cb_header *header = &c->block.header;
+
+	trace(c, a);
+	header->rc = be16_make(a.rc);
+	header->rrc = be16_make(a.rrc);
+	memcpy(uvcb, c->block.bytes, c->len ? c->len : sizeof(*header));
+	atomic_fetch_add_explicit(&c->uv->calls, 1, memory_order_relaxed);
+	if (a.cc == UV_CC_ERROR)
+		atomic_fetch_add_explicit(&c->uv->calls_failed, 1, memory_order_relaxed);
+	return a.cc;
+}
+
+enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size)
+{
+	struct uv_call c = {.uv = uv};
+	uint64_t start = uv_cost_start(&uv->cost);
+	struct uv_answer a = uv_execute(&c, uvcb, size);
+	enum uv_cc cc = uv_finish(&c, uvcb, a);
+	bool page = c.command && c.command->page;
+
+	uv_cost_wait(&uv->cost, start, !page, page);
+	return cc;
+}
+
+void *uv_host_ptr(struct uv *uv, abs_t addr, size_t len)
+{
+	void *bytes = len ? storage_ptr(uv->storage, addr, len) : NULL;
+	struct frame f;
+
+	if (!bytes)
+		return NULL;
+	for (abs_t page = addr & PAGE_MASK; page < addr + len; page += PAGE_SIZE) {
+		enum frame_state state;
+
+		if (frame_get(uv->storage, page, &f))
+			return NULL;
+		state = frame_word_state(frame_read(&f));
+		frame_put(&f);
+		if (state != FRAME_NS)
+			return NULL;
+	}
+	return bytes;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SET_SEC_CONF_PARAMS, UNPACK_IMG, VERIFY_IMG: from the SE header to a guest that may run. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "crypto/se_format.h"
+#include "uv/call.h"
+#include "uv/unpack.h"
+
+#define IMAGE_WRONG_STATE  0x101
+#define SSC_NO_ACCESS      0x103
+#define SSC_BAD_AREA       0x10a
+#define SSC_BAD_AREA_RRC   0x0039
+#define SSC_NO_MEMORY      0x10e
+#define VERIFY_DIFFERS     0x102
+#define VERIFY_RRC_ALD     0x001a
+#define VERIFY_RRC_PLD     0x001b
+#define VERIFY_RRC_TLD     0x001c
+#define VERIFY_RRC_PAGES   0x001d
+#define UNPACK_BAD_ADDRESS UV_PAGE_BAD_ADDRESS
+
+#define DIGEST_LEN 64
+
+void uv_unpack_free(struct uv_unpack *u)
+{
+	if (!u)
+		return;
+	EVP_MD_CTX_free(u->pld);
+	EVP_MD_CTX_free(u->ald);
+	EVP_MD_CTX_free(u->tld);
+	seal_page_free(u->cipher);
+	free(u);
+}
+
+static EVP_MD_CTX *new_digest(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (ctx && EVP_DigestInit_ex(ctx, EVP_sha512(), NULL))
+		return ctx;
+	EVP_MD_CTX_free(ctx);
+	return NULL;
+}
+
+/*
+ * new_unpack() - digests and cipher for an image
+ * Return: NULL with errno: ENOMEM, or EINVAL: not a usable XTS key.
+ */
+static struct uv_unpack *new_unpack(const struct uv_image *image)
+{
+	struct uv_unpack *u = calloc(1, sizeof(*u));
+	int error = ENOMEM;
+
+	if (!u)
+		return NULL;
+	u->pld = new_digest();
+	u->ald = new_digest();
+	u->tld = new_digest();
+	if (!u->pld || !u->ald || !u->tld)
+		goto free_unpack;
+	if (image->pcf & SE_PCF_NO_DECRYPT)
+		return u;
+	u->cipher = seal_page_new(image->xts);
+	if (u->cipher)
+		return u;
+	error = errno;
+free_unpack:
+	uv_unpack_free(u);
+	errno = error;
+	return NULL;
+}
+
+/* ---- SET_SEC_CONF_PARAMS ---- */
+
+/* The header is the caller's memory: it is copied once, and the copy is what is checked. */
+static struct uv_answer copy_and_open(struct uv *uv, abs_t origin, uint32_t len,
+				      struct uv_image *image)
+{
+	be64_t copy[SE_HDR_MAX_SIZE / sizeof(be64_t)] = {0};
+	struct uv_sehdr_answer opened;
+
+	if (len) {
+		const void *hdr = uv_host_ptr(uv, origin, len);
+
+		if (!hdr)
+			return uv_error(SSC_NO_ACCESS, 0);
+		memcpy(copy, hdr, len < sizeof(copy) ? len : sizeof(copy));
+	}
+	opened = uv_sehdr_open(&uv->host_key, copy, len, image);
+	return opened.rc == UVC_RC_EXECUTED ? uv_done() : uv_error(opened.rc, opened.rrc);
+}
+
+struct uv_answer uv_set_image_params(struct uv_call *call)
+{
+	const struct uv_cb_ssc *u = &call->block.ssc;
+	struct uv_config *c = call->config;
+	struct uv_image *image = &c->base->image;
+	struct uv_answer a;
+
+	if (c->image_state != UV_IMAGE_NONE)
+		return uv_error(IMAGE_WRONG_STATE, 0);
+	a = copy_and_open(call->uv, be64_get(u->sec_header_origin), be32_get(u->sec_header_len),
+			  image);
+	if (a.cc)
+		return a;
+	c->unpack = new_unpack(image);
+	if (!c->unpack) {
+		a = errno == EINVAL ? uv_error(SSC_BAD_AREA, SSC_BAD_AREA_RRC)
+				    : uv_error(SSC_NO_MEMORY, 0);
+		OPENSSL_cleanse(image, sizeof(*image));
+		return a;
+	}
+	c->image_state = UV_IMAGE_HEADER;
+	return a;
+}
+
+/* ---- UNPACK_IMG ---- */
+
+struct page_in {
+	struct uv_unpack *unpack;
+	be64_t gaddr; /* guest absolute, without the storage origin: so the image tool hashed it */
+	be64_t tweak[2];
+};
+
+/* Called when nothing else can fail, so a page that has to be tried again is not hashed twice. */
+static uint16_t take_page_in(void *arg, gpa_t gaddr, uint8_t *page)
+{
+	struct page_in *in = arg;
+	struct uv_unpack *u = in->unpack;
+
+	(void)gaddr;
+	if (!EVP_DigestUpdate(u->pld, page, PAGE_SIZE) ||
+	    !EVP_DigestUpdate(u->ald, &in->gaddr, sizeof(in->gaddr)) ||
+	    !EVP_DigestUpdate(u->tld, in->tweak, sizeof(in->tweak)))
+		return UV_PAGE_NO_STORAGE;
+	if (u->cipher)
+		seal_page_decrypt(u->cipher, (const uint8_t *)in->tweak, page, page);
+	return UV_PAGE_OK;
+}
+
+struct uv_answer uv_unpack_page(struct uv_call *call)
+{
+	const struct uv_cb_unp *u = &call->block.unp;
+	struct uv_config *c = call->config;
+	gpa_t gaddr = be64_get(u->gaddr);
+	struct page_in in = {c->unpack, u->gaddr, {u->tweak[0], u->tweak[1]}};
+	uint16_t rc;
+
+	if (c->image_state != UV_IMAGE_HEADER)
+		return uv_error(IMAGE_WRONG_STATE, 0);
+	if (gaddr >= c->owner->msl)
+		return uv_error(UNPACK_BAD_ADDRESS, 0);
+	rc = uv_page_unpack(&c->uv->pages, c->owner, c->owner->mso + gaddr, take_page_in, &in);
+	if (rc == UV_PAGE_OK)
+		c->base->pages++;
+	return uv_answer_rc(rc);
+}
+
+/* ---- VERIFY_IMG ---- */
+
+/* The running digest goes on: after a failure more pages may come. */
+static bool digest_is(const EVP_MD_CTX *running, const uint8_t expected[DIGEST_LEN])
+{
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	uint8_t digest[DIGEST_LEN];
+	bool same = copy && EVP_MD_CTX_copy_ex(copy, running) &&
+		    EVP_DigestFinal_ex(copy, digest, NULL) &&
+		    !CRYPTO_memcmp(digest, expected, DIGEST_LEN);
+
+	EVP_MD_CTX_free(copy);
+	return same;
+}
+
+static uint16_t verify_reason(const struct uv_config *c)
+{
+	const struct uv_image *image = &c->base->image;
+
+	if (c->base->pages != image->nep)
+		return VERIFY_RRC_PAGES;
+	if (!digest_is(c->unpack->pld, image->pld))
+		return VERIFY_RRC_PLD;
+	if (!digest_is(c->unpack->ald, image->ald))
+		return VERIFY_RRC_ALD;
+	if (!digest_is(c->unpack->tld, image->tld))
+		return VERIFY_RRC_TLD;
+	return 0;
+}
+
+struct uv_answer uv_verify_image(struct uv_call *call)
+{
+	struct uv_config *c = call->config;
+	uint16_t reason;
+
+	if (c->image_state != UV_IMAGE_HEADER)
+		return uv_error(IMAGE_WRONG_STATE, 0);
+	reason = verify_reason(c);
+	if (reason)
+		return uv_error(VERIFY_DIFFERS, reason);
+	uv_unpack_free(c->unpack);
+	c->unpack = NULL;
+	/* nobody needs the image keys any more */
+	OPENSSL_cleanse(c->base->image.xts, sizeof(c->base->image.xts));
+	c->image_state = UV_IMAGE_VERIFIED;
+	return uv_done();
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Taking an image in, between SET_SEC_CONF_PARAMS and VERIFY_IMG. */
+#ifndef UV_UNPACK_H
+#define UV_UNPACK_H
+
+#include <openssl/evp.h>
+
+#include "crypto/seal.h"
+
+/**
+ * struct uv_unpack - an image that is being unpacked
+ * @pld: running digest of the pages as stored
+ * @ald: of their addresses
+ * @tld: of their tweaks
+ * @cipher: of the image keys; NULL: the pages are plain
+ */
+struct uv_unpack {
+	EVP_MD_CTX *pld;
+	EVP_MD_CTX *ald;
+	EVP_MD_CTX *tld;
+	struct seal_page *cipher;
+};
+
+/** uv_unpack_free() - NULL is allowed */
+void uv_unpack_free(struct uv_unpack *u);
+
+#endif
