@@ -4,6 +4,7 @@
 #define HOST_ALLOC_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * host_zalloc() - allocate a zeroed object
@@ -13,5 +14,8 @@ void *host_zalloc(size_t size) __attribute__((malloc, warn_unused_result));
 
 /** host_free() - free an object of host_zalloc(); NULL is allowed */
 void host_free(void *object);
+
+/** host_alloc_live() - objects that have not been freed; what a test compares to find leaks */
+uint64_t host_alloc_live(void);
 
 #endif

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "storage/types.h"
+
 struct file;
 
 /**
@@ -39,16 +41,28 @@ struct file *file_create(const char *name, const struct file_operations *fops, v
 void *file_private(const struct file *file);
 const struct file_operations *file_fops(const struct file *file);
 
+/** file_name() - what file_create() was given, cut at 31 bytes */
+const char *file_name(const struct file *file);
+
 struct file *fget(struct file *file);
 void fput(struct file *file);
 
 /**
  * task_return_file() - let the running ioctl return a new descriptor for @file
  *
- * Takes over the caller's reference, also on failure. The ioctl handler returns what this returns.
+ * Takes over the caller's reference. The ioctl handler returns what this returns. If the ioctl
+ * fails after all, or its caller has no room for a descriptor, the file is released.
  *
- * Return: 0 (the client puts the descriptor's number in its place), or -EMFILE.
+ * Return: 0; the client's ioctl returns the descriptor's number instead.
  */
 long task_return_file(struct file *file);
+
+/**
+ * task_return_file_at() - the same, but the number goes into a structure (KVM_CREATE_DEVICE)
+ * @where: address in the VMM of an int; the ioctl's result stays
+ *
+ * Return: 0.
+ */
+long task_return_file_at(struct file *file, uva_t where);
 
 #endif

@@ -35,10 +35,10 @@ void mutex_unlock(struct mutex *m);
 bool mutex_held(const struct mutex *m);
 
 #ifdef PROTVIRT_DEBUG
-#define lockdep_assert_held(m) assert(mutex_held(m))
+#define lockdep_assert_held(m)     assert(mutex_held(m))
 #define lockdep_assert_not_held(m) assert(!mutex_held(m))
 #else
-#define lockdep_assert_held(m) ((void)(m))
+#define lockdep_assert_held(m)     ((void)(m))
 #define lockdep_assert_not_held(m) ((void)(m))
 #endif
 

@@ -155,6 +155,11 @@ struct backing *backing_get(struct backing *b)
 	return b;
 }
 
+bool backing_get_not_zero(struct backing *b)
+{
+	return region_get_not_zero(&b->region);
+}
+
 void backing_put(struct backing *b)
 {
 	region_put(&b->region);

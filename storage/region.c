@@ -162,7 +162,7 @@ void region_remove(struct region *r)
 }
 
 /* A backing whose last reference has just gone is still in the array for a moment. */
-static bool get_not_zero(struct region *r)
+bool region_get_not_zero(struct region *r)
 {
 	uint64_t refs = atomic_load_explicit(&r->refs, memory_order_relaxed);
 
@@ -181,7 +181,8 @@ struct region *region_find(struct storage *st, abs_t addr)
 
 	pthread_rwlock_rdlock(&st->lock);
 	at = region_search(st, addr);
-	if (at < st->nr_regions && st->regions[at]->start <= addr && get_not_zero(st->regions[at]))
+	if (at < st->nr_regions && st->regions[at]->start <= addr &&
+	    region_get_not_zero(st->regions[at]))
 		found = st->regions[at];
 	pthread_rwlock_unlock(&st->lock);
 	return found;

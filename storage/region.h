@@ -97,6 +97,9 @@ void region_remove(struct region *r);
 /** region_find() - the region with @addr, with a reference, or NULL */
 struct region *region_find(struct storage *st, abs_t addr);
 
+/** region_get_not_zero() - take a reference unless the last one is gone. Return: true if taken */
+bool region_get_not_zero(struct region *r);
+
 /** region_put() - drop a reference; frees what the last one kept */
 void region_put(struct region *r);
 

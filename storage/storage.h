@@ -159,6 +159,13 @@ struct backing *backing_create(struct storage *st, size_t size, const struct bac
 
 struct backing *backing_get(struct backing *b);
 
+/**
+ * backing_get_not_zero() - take a reference unless the last one is gone
+ *
+ * For lists whose entries leave in backing_ops.released. Return: true if there is one more now.
+ */
+bool backing_get_not_zero(struct backing *b);
+
 /** backing_put() - drop a reference; frames with an owner hold references of their own */
 void backing_put(struct backing *b);
 

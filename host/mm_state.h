@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of an address space, for the transports. */
+#ifndef HOST_MM_STATE_H
+#define HOST_MM_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "client/protocol.h"
+#include "host/lock.h"
+#include "host/mm.h"
+
+struct storage;
+struct task;
+struct uv;
+
+/**
+ * struct mm_ops - how to reach a client
+ * @copy_from: 0 or -EFAULT; called in the task
+ * @copy_to: 0 or -EFAULT; called in the task
+ * @describe: what lies at [@uva, @uva + @len): sets at most @max extents, in order, from the first
+ *            byte on. Return: their number, > 0; -EFAULT: the first byte is unmapped
+ * @convert: put the content of [@uva, @uva + @len) into @memfd and map that over it, in place.
+ *           Return: 0; -EFAULT, -ENOMEM
+ * @gone: the address space is gone and its pages are, too; may be NULL
+ * @free: the structure goes; may be NULL
+ */
+struct mm_ops {
+	int (*copy_from)(struct task *t, void *to, uva_t from, size_t n);
+	int (*copy_to)(struct task *t, uva_t to, const void *from, size_t n);
+	int (*describe)(struct task *t, uva_t uva, uint64_t len, struct protvirt_extent *extents,
+			size_t max);
+	int (*convert)(struct task *t, uva_t uva, uint64_t len, int memfd);
+	void (*gone)(struct mm *mm);
+	void (*free)(struct mm *mm);
+};
+
+/**
+ * struct mm_limits - what one address space may have; 0: no limit
+ * @files: KVM objects
+ * @tasks: threads with a call channel
+ * @memory: bytes of guest memory
+ */
+struct mm_limits {
+	uint64_t files;
+	uint64_t tasks;
+	uint64_t memory;
+};
+
+/**
+ * struct mm_backing - a backing of an address space
+ * @uva: where the client has mapped its first byte, as far as is known; protected by mm->lock
+ * @inode: of its memfd
+ * @size: bytes
+ * @b: alive as long as this stands in the list, but maybe without references
+ */
+struct mm_backing {
+	TAILQ_ENTRY(mm_backing) link;
+	struct mm *mm;
+	struct backing *b;
+	uva_t uva;
+	uint64_t inode;
+	uint64_t size;
+};
+
+/**
+ * struct mm - see mm.h
+ * @users: tasks, the client's process, mmget_not_zero(); together they hold one of @refs
+ * @refs: mmgrab()
+ * @lock: protects the lists, @running, @exited
+ * @changed: @running or @exited changed
+ * @running: the notifier whose callback runs
+ * @share_lock: serialises conversions; held while the client is asked
+ */
+struct mm {
+	_Atomic uint64_t users;
+	_Atomic uint64_t refs;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct mmu_notifier *notifiers;
+	struct mmu_notifier *running;
+	bool exited;
+	TAILQ_HEAD(, mm_backing) backings;
+	struct mutex share_lock;
+	_Atomic int64_t protected_count;
+	struct mm_limits limits;
+	_Atomic uint64_t nr_files;
+	_Atomic uint64_t memory;
+	struct storage *st;
+	struct uv *uv;
+	const struct mm_ops *ops;
+	void *transport;
+};
+
+/**
+ * mm_create() - an address space with one user and one reference
+ * @st: where its guest memory comes from
+ * @uv: for the pages that leave it
+ * @limits: NULL: none
+ *
+ * The reference is the users'; it goes with the last of them.
+ *
+ * Return: the mm, or NULL: no memory.
+ */
+struct mm *mm_create(struct storage *st, struct uv *uv, const struct mm_ops *ops, void *transport,
+		     const struct mm_limits *limits);
+
+/** mm_wait_exited() - until the last user is gone and all pages have left. The caller is no user */
+void mm_wait_exited(struct mm *mm);
+
+/** mm_charge_file() - one more file. Return: false if the limit is reached */
+bool mm_charge_file(struct mm *mm);
+void mm_uncharge_file(struct mm *mm);
+
+/**
+ * mm_new_backing() - guest memory of the address space, not mapped anywhere yet
+ * Return: the backing with one reference, or NULL: -ENOMEM, limit reached.
+ */
+struct backing *mm_new_backing(struct mm *mm, uint64_t size);
+
+/** mm_backing_mapped() - the client has mapped it at @uva */
+void mm_backing_mapped(struct mm *mm, struct backing *b, uva_t uva);
+
+/**
+ * mm_find_backing() - the backing that the client has mapped at @uva
+ * @offset: set to the place in it
+ *
+ * Return: the backing with a reference, or NULL.
+ */
+struct backing *mm_find_backing(struct mm *mm, uva_t uva, uint64_t *offset);
+
+/** mm_find_inode() - the backing whose memfd this is, with a reference, or NULL */
+struct backing *mm_find_inode(struct mm *mm, uint64_t inode);
+
+#endif

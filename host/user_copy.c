@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* User copies. The argument structure came with the request; everything else is asked for. */
+#include <errno.h>
+#include <string.h>
+
+#include "host/mm_state.h"
+#include "host/task.h"
+#include "host/task_state.h"
+#include "storage/inject.h"
+
+/* Bytes of the argument structure, or NULL if [@uva, @uva + @n) is not inside it */
+static uint8_t *inside_arg(const struct task *t, uva_t uva, size_t n)
+{
+	const struct task_arg *arg = &t->arg;
+
+	if (!arg->bytes || uva < arg->uva || n > arg->len || uva - arg->uva > arg->len - n)
+		return NULL;
+	return arg->bytes + (uva - arg->uva);
+}
+
+int copy_from_user(void *to, uva_t from, size_t n)
+{
+	struct task *t = current_task();
+	const uint8_t *bytes = inside_arg(t, from, n);
+	int err = inject(INJECT_COPY_FROM, 0, n, NULL) ? -EFAULT : 0;
+
+	if (!err && bytes)
+		memcpy(to, bytes, n);
+	else if (!err && n)
+		err = t->mm->ops->copy_from(t, to, from, n);
+	if (err)
+		memset(to, 0, n);
+	return err;
+}
+
+int copy_to_user(uva_t to, const void *from, size_t n)
+{
+	struct task *t = current_task();
+	uint8_t *bytes = inside_arg(t, to, n);
+
+	if (inject(INJECT_COPY_TO, 0, n, NULL))
+		return -EFAULT;
+	if (bytes) {
+		memcpy(bytes, from, n);
+		t->arg.written = true;
+		return 0;
+	}
+	return n ? t->mm->ops->copy_to(t, to, from, n) : 0;
+}
