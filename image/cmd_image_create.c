@@ -209,9 +209,6 @@ static int check_options(struct job *j)
 	if (!j->no_verify && !j->offline)
 		return image_fail(&j->err, -EINVAL,
 				  "revocation lists are not downloaded: use --offline and --crl");
-	if (!j->overwrite && !access(j->output, F_OK))
-		return image_fail(&j->err, -EEXIST, "%s: exists already; see --overwrite",
-				  j->output);
 	return 0;
 }
 
@@ -303,10 +300,12 @@ static int load_components(struct job *j)
 
 static int run(struct job *j)
 {
-	int rc = check_options(j);
+	int rc;
 
-	if (!rc)
-		rc = load_host_keys(j);
+	if (!j->overwrite && !access(j->output, F_OK))
+		return image_fail(&j->err, -EEXIST, "%s: exists already; see --overwrite",
+				  j->output);
+	rc = load_host_keys(j);
 	if (!rc)
 		rc = verify_host_keys(j);
 	if (!rc)
@@ -346,6 +345,8 @@ int image_create_verb(int argc, char **argv)
 		return status;
 	if (first != argc)
 		return command_fail(&create, 2, "'%s' is not an option; see --help", argv[first]);
+	if (check_options(&j))
+		return command_fail(&create, 2, "%s; see --help", j.err.text);
 	status = run(&j) ? command_fail(&create, 1, "%s", j.err.text) : 0;
 	release(&j);
 	return status;

@@ -6,7 +6,7 @@ import os
 import sys
 
 with open(sys.argv[1], "w", encoding="ascii") as out:
-    out.write("#include <stddef.h>\n")
+    out.write('#include "image/boot_loaders.h"\n')
     for path in sys.argv[2:]:
         name = os.path.basename(path).replace(".", "_")
         with open(path, "rb") as stream:

@@ -292,7 +292,6 @@ struct kvm {
 	TAILQ_ENTRY(kvm) vm_link; /* machine's list, its lock */
 	_Atomic(struct kvm_vcpu *) vcpus[KVM_MAX_VCPUS];
 	_Atomic uint32_t online_vcpus;
-	uint32_t created_vcpus; /* lock */
 	_Atomic bool vm_dead;
 	struct kvm_arch arch;
 };

@@ -90,13 +90,31 @@ int kvm_s390_pv_init_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc);
 /**
  * kvm_s390_pv_deinit_vm() - destroy the active configuration; its CPUs are gone already
  *
- * Leaves the guest's memory to the caller. On failure nothing donated is freed and the handle
- * stays.
+ * Leaves the guest's memory and, on success, the reference on the owner index to the caller. On
+ * failure nothing donated is freed and the handle stays.
  *
  * Return: 0 or -EIO.
  * Context: kvm->lock held, but at release.
  */
 int kvm_s390_pv_deinit_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc);
+
+/** kvm_s390_pv_undo_init_vm() - as above, for a configuration that has no pages yet */
+void kvm_s390_pv_undo_init_vm(struct kvm *kvm);
+
+/**
+ * kvm_s390_pv_deinit_vm_fast() - DESTROY_SEC_CONF_FAST of the active configuration
+ *
+ * Its storages are free at once. Its pages stay secure and counted; they, the reference on their
+ * owner index and kvm_s390_clear_pv_state() are the caller's.
+ *
+ * Return: 0; -EIO: rc 0x104: crypto queues are still bound, which is no reason for a warning.
+ * Context: as kvm_s390_pv_deinit_vm(), and from the notifier.
+ */
+int kvm_s390_pv_deinit_vm_fast(struct kvm *kvm, uint16_t *rc, uint16_t *rrc);
+
+/** kvm_s390_pv_leak_vm() - give up an active configuration that could not be destroyed, at release
+ */
+void kvm_s390_pv_leak_vm(struct kvm *kvm);
 
 /** kvm_s390_clear_pv_state() - the VM has no active configuration any more. Context: as above */
 void kvm_s390_clear_pv_state(struct kvm *kvm);

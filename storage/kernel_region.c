@@ -141,7 +141,7 @@ void kernel_region_drop_all(struct storage *st)
 	while (st->nr_regions) {
 		struct region *r = st->regions[st->nr_regions - 1];
 
-		assert(r->leaked);
+		assert(!r->backing && r->leaked); /* else somebody forgot to free it */
 		unmap_between_guards(r->bytes, r->size);
 		region_remove(r);
 		region_put(r);

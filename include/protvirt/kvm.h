@@ -704,7 +704,7 @@ KVM_ASSERT_SIZE(kvm_enable_cap, 104);
 #define KVM_CAP_S390_ZPCI_OP                 221
 #define KVM_CAP_S390_CPU_TOPOLOGY            222
 #define KVM_CAP_S390_PROTECTED_ASYNC_DISABLE 224
-#define KVM_CAP_S390_USER_OPEREXC            246
+#define KVM_CAP_S390_USER_OPEREXEC            246
 
 /* ---- devices and attributes ---- */
 

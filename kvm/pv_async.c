@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Asynchronous destroy: configurations that only the Ultravisor still knows.
+ *
+ * PREPARE sets the active configuration aside in one record, PERFORM takes the
+ * record and tears it down without kvm->lock, and what a fatal signal leaves
+ * over is queued for DISABLE or for the end of the VM. The order is memory
+ * first, configuration after it, because DESTROY_SEC_CONF of a configuration
+ * with all its memory is one long call that nothing can interrupt. A clean-up
+ * of everything has the reverse order: there is nobody to interrupt it, and the
+ * Ultravisor is fastest when it does it all itself.
+ */
+#include <assert.h>
+#include <errno.h>
+
+#include "host/alloc.h"
+#include "host/mm.h"
+#include "host/task.h"
+#include "kvm/gmap.h"
+#include "kvm/machine_state.h"
+#include "kvm/memslots.h"
+#include "kvm/pv.h"
+
+#define LOWER_2G (1UL << 31)
+
+/* ---- memory ---- */
+
+struct destroy_walk {
+	struct uv *uv;
+	uint32_t owner;
+	const struct uv_stop *stop;
+};
+
+static int destroy_backing(struct backing *b, void *arg)
+{
+	struct destroy_walk *walk = arg;
+
+	return uv_destroy_range(walk->uv, walk->owner, b, 0, backing_size(b) / PAGE_SIZE,
+				walk->stop, NULL);
+}
+
+/*
+ * Destroy all pages of one owner, whatever slot shows them or does not show them any more. Frames
+ * of other owners, a new guest's above all, are left alone.
+ *
+ * Return: 0, or -EINTR if @stop said so.
+ */
+static int destroy_owner_memory(struct kvm *kvm, uint32_t owner, const struct uv_stop *stop)
+{
+	struct destroy_walk walk = {.uv = kvm->machine->uv, .owner = owner, .stop = stop};
+
+	if (owner == UV_OWNER_NONE || !uv_owner_frames(walk.uv, owner))
+		return 0;
+	return mm_for_each_backing(kvm->mm, destroy_backing, &walk);
+}
+
+static void destroy_slot_pages(struct kvm *kvm, const struct kvm_memory_slot *slot, uint64_t npages,
+			       uint32_t owner)
+{
+	const struct mm_segment *seg = slot->memory->segs;
+
+	for (; npages; seg++) {
+		uint64_t n = seg->len / PAGE_SIZE;
+
+		if (n > npages)
+			n = npages;
+		uv_destroy_range(kvm->machine->uv, owner, seg->b, seg->backing_offset / PAGE_SIZE,
+				 n, NULL, NULL);
+		npages -= n;
+	}
+}
+
+/**
+ * kvm_s390_destroy_lower_2g() - destroy the pages of @owner below 2 GiB
+ *
+ * A CPU's prefix lies there always, and the machine accesses prefix pages without the usual fault
+ * path: the next guest must not find a secure one. Holes between slots do not end the walk.
+ *
+ * Context: the owner's CPUs are gone. Slots are held; a change of them waits.
+ */
+static void kvm_s390_destroy_lower_2g(struct kvm *kvm, uint32_t owner)
+{
+	const uint64_t pages_2g = LOWER_2G >> PAGE_SHIFT;
+	struct kvm_memslots *slots = kvm_memslots_read(kvm);
+
+	for (size_t i = 0; i < slots->n; i++) {
+		struct kvm_memory_slot *slot = slots->slots[i];
+		uint64_t npages = slot->npages;
+
+		if (slot->base_gfn >= pages_2g)
+			break;
+		if (npages > pages_2g - slot->base_gfn)
+			npages = pages_2g - slot->base_gfn;
+		destroy_slot_pages(kvm, slot, npages, owner);
+	}
+	kvm_memslots_read_end(kvm, slots);
+}
+
+/* ---- records ---- */
+
+static void forget_record_storage(struct pv_vm_to_be_destroyed *rec)
+{
+	rec->handle = 0;
+	rec->stor_base = 0;
+	rec->stor_var = 0;
+	rec->old_gmap_table = NULL;
+}
+
+static void free_record_storage(struct machine *m, struct pv_vm_to_be_destroyed *rec)
+{
+	storage_free(m->storage, rec->stor_base);
+	storage_free(m->storage, rec->stor_var);
+	gmap_table_free(m, rec->old_gmap_table);
+	forget_record_storage(rec);
+}
+
+/* On purpose: the Ultravisor may still use all of it. */
+static void leak_record_storage(struct machine *m, struct pv_vm_to_be_destroyed *rec)
+{
+	storage_leak(m->storage, rec->stor_base);
+	storage_leak(m->storage, rec->stor_var);
+	gmap_table_leak(m, rec->old_gmap_table);
+	forget_record_storage(rec);
+}
+
+static void free_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
+{
+	enum pv_state state = atomic_load(&rec->state);
+
+	/* Disposed of, one way or the other; a leaked one keeps being counted. */
+	assert(state == PV_NONE || state == PV_LEAKED);
+	uv_owner_put(kvm->machine->uv, rec->owner);
+	host_free(rec);
+}
+
+/**
+ * kvm_s390_pv_dispose_one_leftover() - tell the Ultravisor to forget a configuration
+ * @rec: owned by the caller; stays allocated, but there is nothing left in it
+ *
+ * Return: 0; -EIO: the Ultravisor refused; what it may still use is leaked and the count keeps it.
+ * Context: kvm->lock does not matter.
+ */
+static int kvm_s390_pv_dispose_one_leftover(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec,
+					    uint16_t *rc, uint16_t *rrc)
+{
+	struct machine *m = kvm->machine;
+	enum pv_state state = atomic_load(&rec->state);
+
+	assert(state == PV_TEARING || state == PV_LEFTOVER);
+	/* Destroyed fast: the storages are back already. */
+	if (!rec->handle) {
+		*rc = UVC_RC_EXECUTED;
+		*rrc = 0;
+	} else if (uv_cmd_nodata(m->uv, rec->handle, UVC_CMD_DESTROY_SEC_CONF, rc, rrc)) {
+		leak_record_storage(m, rec);
+		kvm_s390_pv_set_state(kvm, &rec->state, PV_LEAKED);
+		return -EIO;
+	}
+	free_record_storage(m, rec);
+	atomic_fetch_sub(mm_protected_count(kvm->mm), 1);
+	kvm_s390_pv_set_state(kvm, &rec->state, PV_NONE);
+	return 0;
+}
+
+/* ---- PREPARE ---- */
+
+/* Without destroy-fast: the Ultravisor keeps everything, so it moves into the record. */
+static int move_into_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
+{
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+
+	/* A stuck configuration has its table to itself already. */
+	rec->old_gmap_table = pv->stuck_table;
+	if (!rec->old_gmap_table && s390_replace_asce(kvm->arch.gmap, &rec->old_gmap_table))
+		return -ENOMEM;
+	rec->handle = kvm_s390_pv_get_handle(kvm);
+	rec->stor_base = pv->stor_base;
+	rec->stor_var = pv->stor_var;
+	return 0;
+}
+
+static int fill_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec, uint16_t *rc,
+		       uint16_t *rrc)
+{
+	rec->owner = kvm->arch.pv.owner;
+	if (uv_has_call(&kvm->machine->info, BIT_UVC_CMD_DESTROY_SEC_CONF_FAST))
+		return kvm_s390_pv_deinit_vm_fast(kvm, rc, rrc);
+	return move_into_record(kvm, rec);
+}
+
+int kvm_s390_pv_set_aside(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
+{
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+	struct pv_vm_to_be_destroyed *rec;
+	int err;
+
+	lockdep_assert_held(&kvm->lock);
+	if (pv->set_aside)
+		return -EINVAL;
+	/* The top-level table of a small guest cannot be replaced; synchronous destroy is quick. */
+	if (gmap_type(kvm->arch.gmap) == _ASCE_TYPE_SEGMENT)
+		return -EINVAL;
+	rec = host_zalloc(sizeof(*rec));
+	if (!rec)
+		return -ENOMEM;
+	err = fill_record(kvm, rec, rc, rrc);
+	if (err) {
+		host_free(rec);
+		return err;
+	}
+	kvm_s390_destroy_lower_2g(kvm, rec->owner);
+	kvm_s390_pv_set_state(kvm, &rec->state, PV_ASIDE);
+	kvm_s390_clear_pv_state(kvm);
+	pv->set_aside = rec;
+	*rc = UVC_RC_EXECUTED;
+	*rrc = KVM_S390_PV_FAKED_RRC;
+	return 0;
+}
+
+/* ---- PERFORM ---- */
+
+static struct pv_vm_to_be_destroyed *take_set_aside(struct kvm *kvm)
+{
+	struct pv_vm_to_be_destroyed *rec;
+
+	mutex_lock(&kvm->lock);
+	rec = kvm->arch.pv.set_aside;
+	kvm->arch.pv.set_aside = NULL;
+	if (rec)
+		kvm_s390_pv_set_state(kvm, &rec->state, PV_TEARING);
+	mutex_unlock(&kvm->lock);
+	return rec;
+}
+
+static void queue_leftover(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
+{
+	mutex_lock(&kvm->lock);
+	kvm_s390_pv_set_state(kvm, &rec->state, PV_LEFTOVER);
+	LIST_INSERT_HEAD(&kvm->arch.pv.need_cleanup, rec, link);
+	mutex_unlock(&kvm->lock);
+}
+
+int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
+{
+	struct pv_vm_to_be_destroyed *rec;
+	int err;
+
+	lockdep_assert_not_held(&kvm->lock);
+	rec = take_set_aside(kvm);
+	if (!rec)
+		return -EINVAL;
+	if (destroy_owner_memory(kvm, rec->owner, task_stop(current_task()))) {
+		/* Nobody is left to read the answer; DISABLE or the VM's end finishes the work. */
+		queue_leftover(kvm, rec);
+		*rc = UVC_RC_EXECUTED;
+		*rrc = KVM_S390_PV_FAKED_RRC;
+		return 0;
+	}
+	err = kvm_s390_pv_dispose_one_leftover(kvm, rec, rc, rrc);
+	free_record(kvm, rec);
+	return err;
+}
+
+/* ---- DISABLE and the end of the VM ---- */
+
+LIST_HEAD(record_list, pv_vm_to_be_destroyed);
+
+/* Keep the count from falling to 0 before the last page was walked. Return: false if it is 0 */
+static bool hold_protected_count(struct kvm *kvm)
+{
+	_Atomic int64_t *count = mm_protected_count(kvm->mm);
+	int64_t seen = atomic_load(count);
+
+	while (seen > 0) {
+		if (atomic_compare_exchange_weak(count, &seen, seen + 1)) {
+			atomic_fetch_add(&kvm->machine->nr_cleanups, 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void release_protected_count(struct kvm *kvm)
+{
+	atomic_fetch_sub(mm_protected_count(kvm->mm), 1);
+	atomic_fetch_sub(&kvm->machine->nr_cleanups, 1);
+}
+
+/* What is set aside becomes the newest leftover. */
+static void requeue_set_aside(struct kvm *kvm)
+{
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+
+	if (!pv->set_aside)
+		return;
+	kvm_s390_pv_set_state(kvm, &pv->set_aside->state, PV_LEFTOVER);
+	LIST_INSERT_HEAD(&pv->need_cleanup, pv->set_aside, link);
+	pv->set_aside = NULL;
+}
+
+/* Dispose of all leftovers, newest first; they are on @done then. Return: 0 or -EIO */
+static int dispose_leftovers(struct kvm *kvm, struct record_list *done, uint16_t *rc, uint16_t *rrc)
+{
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+	struct pv_vm_to_be_destroyed *rec;
+	int ret = 0;
+
+	while ((rec = LIST_FIRST(&pv->need_cleanup))) {
+		uint16_t this_rc, this_rrc;
+
+		LIST_REMOVE(rec, link);
+		if (kvm_s390_pv_dispose_one_leftover(kvm, rec, &this_rc, &this_rrc)) {
+			ret = -EIO;
+			if (*rc == UVC_RC_EXECUTED) {
+				*rc = this_rc;
+				*rrc = this_rrc;
+			}
+		}
+		LIST_INSERT_HEAD(done, rec, link);
+	}
+	return ret;
+}
+
+/* If the address space is gone, its end made the pages accessible already. */
+static void destroy_memory_of(struct kvm *kvm, uint32_t active_owner, struct record_list *done)
+{
+	struct pv_vm_to_be_destroyed *rec;
+
+	if (!mmget_not_zero(kvm->mm))
+		return;
+	destroy_owner_memory(kvm, active_owner, NULL);
+	LIST_FOREACH(rec, done, link)
+	destroy_owner_memory(kvm, rec->owner, NULL);
+	mmput(kvm->mm);
+}
+
+static void free_records(struct kvm *kvm, struct record_list *done)
+{
+	struct pv_vm_to_be_destroyed *rec;
+
+	while ((rec = LIST_FIRST(done))) {
+		LIST_REMOVE(rec, link);
+		free_record(kvm, rec);
+	}
+}
+
+int kvm_s390_pv_deinit_cleanup_all(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
+{
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+	struct record_list done = LIST_HEAD_INITIALIZER(done);
+	uint32_t active_owner = pv->owner;
+	int ret = 0;
+
+	if (!hold_protected_count(kvm)) {
+		assert(!pv->set_aside && LIST_EMPTY(&pv->need_cleanup));
+		return 0;
+	}
+	*rc = UVC_RC_EXECUTED;
+	if (kvm_s390_pv_get_handle(kvm) && kvm_s390_pv_deinit_vm(kvm, rc, rrc))
+		ret = -EIO;
+	requeue_set_aside(kvm);
+	if (dispose_leftovers(kvm, &done, rc, rrc))
+		ret = -EIO;
+	destroy_memory_of(kvm, active_owner, &done);
+	if (active_owner != UV_OWNER_NONE && !kvm_s390_pv_get_handle(kvm))
+		uv_owner_put(kvm->machine->uv, active_owner);
+	free_records(kvm, &done);
+	release_protected_count(kvm);
+	return ret;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dynamic address translation of the guest, guest-execution 2.8.
+ *
+ * Table entries hold absolute addresses here. EDAT is not offered, so region
+ * protection and large frames do not exist.
+ */
+#include "sie/mem.h"
+
+#define ASCE_ORIGIN  PAGE_MASK
+#define ASCE_PRIVATE 0x100UL
+#define ASCE_TYPE    0x0cUL
+#define TABLE_LENGTH 0x03UL
+
+#define ENTRY_INVALID   0x20UL
+#define ENTRY_TYPE      0x0cUL
+#define ENTRY_OFFSET(e) (((e) >> 6) & 3)
+#define SEGMENT_ORIGIN  (~0x7ffUL)
+#define SEGMENT_PROTECT 0x200UL
+#define SEGMENT_COMMON  0x10UL
+#define PAGE_ENTRY_ZERO 0x800UL
+#define PAGE_INVALID    0x400UL
+#define PAGE_PROTECT    0x200UL
+
+static enum exec translation_exception(struct sie_cpu *cpu, uint16_t code)
+{
+	cpu->pgm.code = code;
+	return EXEC_PGM;
+}
+
+static enum exec read_entry(struct sie_cpu *cpu, uint64_t address, uint64_t *entry)
+{
+	uint8_t buf[8];
+
+	TRY(read_space(cpu, SPACE_ABSOLUTE, address, buf, sizeof(buf)));
+	*entry = raw_load8(buf);
+	return EXEC_NEXT;
+}
+
+/* Exception of a table level: 3 region first, 2 second, 1 third, 0 segment */
+static uint16_t level_exception(unsigned int level)
+{
+	static const uint16_t codes[] = {PGM_SEGMENT, PGM_REGION_THIRD, PGM_REGION_SECOND,
+					 PGM_REGION_FIRST};
+
+	return codes[level];
+}
+
+static unsigned int level_index(unsigned int level, uint64_t address)
+{
+	return (unsigned int)(address >> (20 + 11 * level)) & 0x7ff;
+}
+
+static bool beyond_type(unsigned int level, uint64_t address)
+{
+	return level < 3 && address >> (31 + 11 * level);
+}
+
+static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t address,
+				 uint64_t *real, bool *writable)
+{
+	uint64_t index = (address >> PAGE_SHIFT) & 0xff;
+	uint64_t entry;
+
+	TRY(read_entry(cpu, (segment & SEGMENT_ORIGIN) + index * 8, &entry));
+	if (entry & PAGE_INVALID)
+		return translation_exception(cpu, PGM_PAGE);
+	if (entry & PAGE_ENTRY_ZERO)
+		return translation_exception(cpu, PGM_TRANSLATION);
+	if (entry & PAGE_PROTECT)
+		*writable = false;
+	*real = (entry & PAGE_MASK) | (address & ~PAGE_MASK);
+	return EXEC_NEXT;
+}
+
+enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, uint64_t *real,
+			bool *writable)
+{
+	unsigned int level = (asce & ASCE_TYPE) >> 2;
+	uint64_t table = asce & ASCE_ORIGIN;
+	uint64_t first = 0, last = asce & TABLE_LENGTH;
+	uint64_t entry;
+
+	if (beyond_type(level, address))
+		return translation_exception(cpu, PGM_ASCE_TYPE);
+	for (;; level--) {
+		unsigned int index = level_index(level, address);
+
+		if (index >> 9 < first || index >> 9 > last)
+			return translation_exception(cpu, level_exception(level));
+		TRY(read_entry(cpu, table + index * 8UL, &entry));
+		if (entry & ENTRY_INVALID)
+			return translation_exception(cpu, level_exception(level));
+		if ((entry & ENTRY_TYPE) >> 2 != level)
+			return translation_exception(cpu, PGM_TRANSLATION);
+		if (level == 0)
+			break;
+		first = ENTRY_OFFSET(entry);
+		last = entry & TABLE_LENGTH;
+		table = entry & PAGE_MASK;
+	}
+	if ((entry & SEGMENT_COMMON) && (asce & ASCE_PRIVATE))
+		return translation_exception(cpu, PGM_TRANSLATION);
+	if (entry & SEGMENT_PROTECT)
+		*writable = false;
+	return walk_page_table(cpu, entry, address, real, writable);
+}

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the engine share.
+ *
+ * Instruction functions (insn-*.c) get the CPU and a decoded operation and
+ * return an enum exec. They reach storage only through mem.h, end in a program
+ * interruption only through program_interrupt(), and leave for the host only
+ * through intercept.h.
+ */
+#ifndef SIE_ENGINE_H
+#define SIE_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sie/sie.h"
+#include "uv/ultravisor.h"
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/** enum exec - what became of one instruction */
+enum exec {
+	EXEC_NEXT = 0,     /* done, go on behind it */
+	EXEC_BRANCH,       /* done, go on at cpu->next in the same page */
+	EXEC_JUMP,         /* done, go on at cpu->ia; pending work is looked at first */
+	EXEC_SYNC,         /* done, go on behind it; code may have changed */
+	EXEC_ENABLE,       /* done, go on behind it; something may interrupt now */
+	EXEC_PSW,          /* done, a PSW was loaded: cpu->ia; both of the above */
+	EXEC_AGAIN,        /* stopped at a unit boundary: execute it again, after pending work */
+	EXEC_PGM,          /* program interruption cpu->pgm, nothing else changed */
+	EXEC_PGM_DONE,     /* program interruption cpu->pgm, instruction completed */
+	EXEC_SVC,          /* supervisor call cpu->svc */
+	EXEC_FAULT,        /* a page is missing: cpu->fault; nothing changed */
+	EXEC_INTERCEPT,    /* leave; the handler has set up the SIE block; PSW behind it */
+	EXEC_INTERCEPT_AT, /* leave, PSW stays at the instruction */
+};
+
+/** TRY() - hand an outcome other than EXEC_NEXT to the caller */
+#define TRY(expr)                                                                                  \
+	do {                                                                                       \
+		enum exec outcome_ = (expr);                                                       \
+		if (unlikely(outcome_ != EXEC_NEXT))                                               \
+			return outcome_;                                                           \
+	} while (0)
+
+struct op;
+typedef enum exec (*insn_fn)(struct sie_cpu *cpu, const struct op *op);
+
+/**
+ * struct op - one decoded instruction; 32 bytes, so that two fill a cache line
+ * @fn: executes it
+ * @imm: immediate operand, sign-extended; relative operand in halfwords
+ * @d: displacement of the (first) storage operand; branches: slot of a target in this page or -1
+ * @d2: displacement of the second storage operand
+ * @row: index into insn_rows
+ * @r1: first register or mask; SS: length code
+ * @r2: second register
+ * @r3: third register or mask
+ * @x: index register
+ * @b: base register of the first storage operand
+ * @b2: base register of the second
+ * @i: 8-bit immediate
+ * @halfwords: length
+ *
+ * A base or index that is not there is register 16, which is always zero.
+ */
+struct op {
+	insn_fn fn;
+	int64_t imm;
+	int32_t d;
+	uint16_t d2;
+	uint16_t row;
+	uint8_t r1;
+	uint8_t r2;
+	uint8_t r3;
+	uint8_t x;
+	uint8_t b;
+	uint8_t b2;
+	uint8_t i;
+	uint8_t halfwords;
+};
+_Static_assert(sizeof(struct op) == 32, "size");
+
+/** enum space - which address a number is; part of a translation's tag */
+enum space {
+	SPACE_REAL = 0, /* DAT off */
+	SPACE_PRIMARY,
+	SPACE_SECONDARY,
+	SPACE_HOME,
+	SPACE_ABSOLUTE,
+};
+
+#define TLB_ENTRIES 1024U
+/** TLB_NONE - equals no tag: no space has this number */
+#define TLB_NONE    0xfffUL
+
+struct code_page;
+
+/**
+ * struct tlb_entry - cached translation of one page
+ * @fetch: page address | enum space if fetching is allowed, else TLB_NONE
+ * @store: the same for the fast way to store
+ * @host: the page's bytes
+ * @code: decoded code in that page: stores must tell it, so @store is TLB_NONE
+ * @gpa: guest absolute address of the page
+ * @storable: storing is allowed
+ */
+struct tlb_entry {
+	uint64_t fetch;
+	uint64_t store;
+	uint8_t *host;
+	struct code_page *code;
+	gpa_t gpa;
+	bool storable;
+};
+
+#define CODE_SLOTS     (PAGE_SIZE / 2)
+#define CODE_LINE      256U
+/** CODE_PAGES_MAX - decoded pages of a CPU; beyond that all are dropped */
+#define CODE_PAGES_MAX 256U
+#define CODE_HASH      512U
+
+/**
+ * struct code_page - decoded instructions of one guest absolute page
+ * @next: in the hash chain
+ * @gpa: which page
+ * @host: its bytes
+ * @epoch: cpu->epoch at the last comparison
+ * @lines: bit n: line n has been copied and may have decoded operations
+ * @copy: what was decoded
+ * @ops: one operation for each halfword; behind the last: three that leave the page
+ */
+struct code_page {
+	struct code_page *next;
+	gpa_t gpa;
+	uint8_t *host;
+	uint64_t epoch;
+	uint32_t lines;
+	uint8_t copy[PAGE_SIZE];
+	struct op ops[CODE_SLOTS + 3];
+};
+
+#define CODE_TLB 256U
+
+struct code_tlb {
+	uint64_t tag; /* page address | space */
+	struct code_page *page;
+};
+
+/** Bits of cpu->pending */
+#define PENDING_KICK  1U
+#define PENDING_PURGE 2U
+
+#define PURGE_RANGES 8U
+
+struct purge_range {
+	gpa_t gpa;
+	uint64_t len;
+};
+
+/**
+ * struct purge - the door between sie_purge() and a CPU
+ * @lock: protects what follows
+ * @answered: signalled when the CPU has dropped what was asked, or is outside
+ * @asked: number of requests
+ * @done: requests dropped so far
+ * @ranges: what has to be dropped; @n of them; more than fit: everything
+ */
+struct purge {
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	uint64_t asked;
+	uint64_t done;
+	struct purge_range ranges[PURGE_RANGES];
+	unsigned int n;
+	bool everything;
+};
+
+/** struct pgm - a program interruption to be presented */
+struct pgm {
+	uint16_t code;
+	bool nullify; /* old PSW at the instruction */
+	bool teid_valid;
+	uint64_t teid;
+	uint8_t access_id;
+	uint32_t dxc;
+	uint16_t monitor_class;
+	uint64_t monitor_code;
+};
+
+struct sie_vm {
+	struct uv *uv;
+	const struct sie_env *env;
+	void *owner;
+	uint64_t facilities[4];
+	_Atomic(FILE *) trace;
+	_Atomic uint64_t last_tod;     /* STCK: every value once */
+	_Atomic bool reported_unknown; /* the first unknown instruction is reported */
+	pthread_mutex_t lock;          /* protects cpus; taken before struct purge.lock */
+	struct sie_cpu *cpus;
+};
+
+struct sie_cpu {
+	uint64_t gr[17]; /* 16: always zero */
+	uint64_t amask;  /* addresses are ANDed with it */
+	_Atomic uint32_t pending;
+	int32_t budget; /* taken branches until clock and cpuflags are looked at */
+	uint8_t cc;
+	uint8_t space;   /* enum space of data */
+	uint8_t ispace;  /* of instructions */
+	bool in_execute; /* the target of EX or EXRL runs */
+
+	const struct op *next;
+	uint64_t ia;            /* valid between instructions that are not EXEC_NEXT/BRANCH */
+	uint64_t mask;          /* PSW bits 0-63; its condition code is stale */
+	struct code_page *page; /* where the current operation lies */
+	uint64_t page_address;  /* its logical address */
+	uint64_t epoch;         /* counts what may have changed code behind our back */
+	uint64_t drops;         /* counts dropped translations: pointers from before are stale */
+	uint64_t gbea;
+
+	struct op scratch; /* target of EX, or an instruction that crosses pages */
+	uint64_t scratch_address;
+	uint64_t scratch_next;
+	uint8_t scratch_text[6];
+	uint8_t execute_length;
+
+	struct pgm pgm;
+	uint16_t svc;
+	bool psw_invalid;    /* the PSW just loaded fails the early checks */
+	bool after_program;  /* the last interruption was a program interruption, */
+	uint64_t program_at; /* when so many instructions had been executed */
+	struct sie_fault fault;
+
+	struct sie_vm *vm;
+	struct sie_cpu *next_cpu;
+	uint64_t asce;
+	struct kvm_s390_sie_block *scb;
+	struct cpu_state *state;
+	bool was_protected;    /* the last run was of a protected CPU */
+	struct uv_cpu *secure; /* protected CPU while in sie_run() */
+	const struct uv_config *config;
+	uint64_t timer_base; /* TOD at which state->cpu_timer was right */
+
+	/* Outcome of a protected CPU's interception that the host still has to answer */
+	struct {
+		uint8_t kind; /* enum pv_answer */
+		uint8_t r1;
+		uint8_t r2;
+		uint32_t length;
+		uint64_t address;
+		uint16_t ipa;
+		uint64_t sccb;
+		bool service_signal_allowed;
+	} pv;
+
+	struct sie_stats stats;
+	struct code_page *hash[CODE_HASH];
+	unsigned int code_pages;
+	struct code_tlb code_tlb[CODE_TLB];
+	struct tlb_entry tlb[TLB_ENTRIES];
+
+	_Atomic bool inside;
+	struct purge purge;
+};
+
+/* ---- run.c ---- */
+
+/** engine_enter(), engine_leave() - "inside": purges have to wait for this CPU, or need not */
+void engine_enter(struct sie_cpu *cpu);
+void engine_leave(struct sie_cpu *cpu);
+
+/** purge_handle() - do what sie_purge() asked for; the CPU is inside */
+void purge_handle(struct sie_cpu *cpu);
+
+/** psw_update_modes() - addressing mode and spaces follow the PSW mask */
+void psw_update_modes(struct sie_cpu *cpu);
+
+static inline bool problem_state(const struct sie_cpu *cpu)
+{
+	return cpu->mask & PSW_MASK_PSTATE;
+}
+
+static inline bool is_protected(const struct sie_cpu *cpu)
+{
+	return cpu->secure != NULL;
+}
+
+static inline bool has_facility(const struct sie_cpu *cpu, unsigned int nr)
+{
+	return nr < 256 && (cpu->vm->facilities[nr / 64] >> (63 - nr % 64) & 1);
+}
+
+/** insn_address() - where the instruction itself stands; relative operands count from here */
+static inline uint64_t insn_address(const struct sie_cpu *cpu, const struct op *op)
+{
+	if (unlikely(op == &cpu->scratch))
+		return cpu->scratch_address;
+	return cpu->page_address + (uint64_t)(op - cpu->page->ops) * 2;
+}
+
+/** next_address() - where execution goes on behind it; for an EX target: behind EX */
+static inline uint64_t next_address(const struct sie_cpu *cpu, const struct op *op)
+{
+	if (unlikely(op == &cpu->scratch))
+		return cpu->scratch_next;
+	return (insn_address(cpu, op) + op->halfwords * 2U) & cpu->amask;
+}
+
+/** first_operand_address() etc. - operand addresses as the addressing mode has it */
+static inline uint64_t operand_address(const struct sie_cpu *cpu, const struct op *op)
+{
+	return (cpu->gr[op->b] + (uint64_t)(int64_t)op->d) & cpu->amask;
+}
+
+static inline uint64_t indexed_address(const struct sie_cpu *cpu, const struct op *op)
+{
+	return (cpu->gr[op->b] + cpu->gr[op->x] + (uint64_t)(int64_t)op->d) & cpu->amask;
+}
+
+static inline uint64_t second_address(const struct sie_cpu *cpu, const struct op *op)
+{
+	return (cpu->gr[op->b2] + op->d2) & cpu->amask;
+}
+
+static inline uint64_t relative_address(const struct sie_cpu *cpu, const struct op *op)
+{
+	return (insn_address(cpu, op) + (uint64_t)op->imm * 2) & cpu->amask;
+}
+
+static inline uint32_t gr32(const struct sie_cpu *cpu, unsigned int r)
+{
+	return (uint32_t)cpu->gr[r];
+}
+
+static inline void set_gr32(struct sie_cpu *cpu, unsigned int r, uint32_t value)
+{
+	cpu->gr[r] = (cpu->gr[r] & 0xffffffff00000000UL) | value;
+}
+
+/** set_address() - a register gets an address: bits 0-31 stay outside 64-bit mode */
+static inline void set_address(struct sie_cpu *cpu, unsigned int r, uint64_t address)
+{
+	if (cpu->mask & PSW_MASK_EA)
+		cpu->gr[r] = address;
+	else
+		set_gr32(cpu, r, (uint32_t)address);
+}
+
+/** serialise() - the CPU's own storage accesses become visible in order */
+static inline void serialise(void)
+{
+	static _Atomic uint32_t any;
+
+	atomic_fetch_or(&any, 0);
+}
+
+/* ---- interrupt.c ---- */
+
+/** program_interrupt() - this instruction ends in a program interruption, old PSW behind it */
+enum exec program_interrupt(struct sie_cpu *cpu, uint16_t code);
+
+/** data_exception() - program interruption 7 with a data-exception code */
+enum exec data_exception(struct sie_cpu *cpu, uint8_t dxc);
+
+#define PGM_OPERATION      0x01
+#define PGM_PRIVILEGED     0x02
+#define PGM_EXECUTE        0x03
+#define PGM_PROTECTION     0x04
+#define PGM_ADDRESSING     0x05
+#define PGM_SPECIFICATION  0x06
+#define PGM_DATA           0x07
+#define PGM_FIXED_OVERFLOW 0x08
+#define PGM_FIXED_DIVIDE   0x09
+#define PGM_SEGMENT        0x10
+#define PGM_PAGE           0x11
+#define PGM_TRANSLATION    0x12
+#define PGM_SPECIAL        0x13
+#define PGM_OPERAND        0x15
+#define PGM_ASCE_TYPE      0x38
+#define PGM_REGION_FIRST   0x39
+#define PGM_REGION_SECOND  0x3a
+#define PGM_REGION_THIRD   0x3b
+#define PGM_MONITOR        0x40
+
+/**
+ * interruption_ready() - the prefix page can be written
+ *
+ * Called before the results of an instruction that completes *and* interrupts; afterwards the
+ * presentation cannot fail any more.
+ */
+enum exec interruption_ready(struct sie_cpu *cpu);
+
+/** present_program() - present cpu->pgm; @address of the instruction, @length, 0 if none */
+enum exec present_program(struct sie_cpu *cpu, uint64_t address, unsigned int length,
+			  uint64_t old_address);
+
+/** present_svc() - present cpu->svc */
+enum exec present_svc(struct sie_cpu *cpu, uint64_t old_address, unsigned int length);
+
+/** external interruption parameters */
+struct external {
+	uint16_t code;
+	uint16_t cpu_address;
+	uint32_t parameter;
+};
+
+enum exec present_external(struct sie_cpu *cpu, const struct external *ext);
+
+struct io_interruption {
+	uint16_t id;
+	uint16_t nr;
+	uint32_t parameter;
+	uint32_t word;
+};
+
+enum exec present_io(struct sie_cpu *cpu, const struct io_interruption *io);
+
+struct machine_check {
+	uint64_t code;
+	uint32_t external_damage;
+	uint64_t failing_storage;
+};
+
+enum exec present_machine_check(struct sie_cpu *cpu, const struct machine_check *mchk);
+enum exec present_restart(struct sie_cpu *cpu);
+
+/** present_timers() - clock comparator and CPU timer, if due and enabled */
+enum exec present_timers(struct sie_cpu *cpu);
+
+/** current_psw() - the PSW with condition code and @address */
+struct psw current_psw(const struct sie_cpu *cpu, uint64_t address);
+
+/** load_psw() - make a PSW current; it may be invalid: psw_valid() */
+void load_psw(struct sie_cpu *cpu, const struct psw *psw);
+
+/** psw_valid() - the checks that come early, guest-execution 2.2 */
+bool psw_valid(const struct psw *psw);
+
+/* ---- time.c ---- */
+
+uint64_t tod_now(const struct sie_cpu *cpu);
+
+/** cpu_timer_sync() - bring state->cpu_timer up to date */
+void cpu_timer_sync(struct sie_cpu *cpu);
+
+/* ---- code.c ---- */
+
+/** code_lookup() - the operation at cpu->ia; decodes on demand */
+enum exec code_lookup(struct sie_cpu *cpu, const struct op **op);
+
+/** code_stored() - @len bytes at @offset of a page with code are about to be overwritten */
+void code_stored(struct code_page *page, uint32_t offset, uint32_t len);
+
+/** code_find() - decoded code of a guest absolute page, or NULL */
+struct code_page *code_find(struct sie_cpu *cpu, gpa_t gpa);
+
+void code_drop(struct sie_cpu *cpu, gpa_t gpa, uint64_t len);
+void code_drop_all(struct sie_cpu *cpu);
+
+/** code_forget_addresses() - logical addresses mean something else from now on */
+void code_forget_addresses(struct sie_cpu *cpu);
+
+/* ---- trace.c ---- */
+
+void trace_insn(struct sie_cpu *cpu, const struct op *op);
+void trace_event(struct sie_cpu *cpu, const char *what, uint32_t code);
+
+static inline bool tracing(const struct sie_cpu *cpu)
+{
+	return atomic_load_explicit(&cpu->vm->trace, memory_order_relaxed) != NULL;
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The facilities of the engine. */
+#include <string.h>
+
+#include "sie/sie.h"
+
+void sie_host_facilities(uint64_t list[4])
+{
+	static const uint8_t offered[] = {
+		0,   /* instructions marked N3 */
+		1,   /* z/Architecture installed */
+		2,   /* z/Architecture active */
+		7,   /* store facility list extended */
+		18,  /* long displacement */
+		19,  /* the same, fast */
+		21,  /* extended immediate */
+		25,  /* store clock fast */
+		27,  /* move with optional specifications */
+		31,  /* extract CPU time */
+		32,  /* compare and swap and store */
+		33,  /* the same, 2 */
+		34,  /* general instructions extension */
+		35,  /* execute extensions */
+		40,  /* load program parameter */
+		41,  /* floating-point support enhancement */
+		45,  /* distinct operands, load on condition, high word, interlocked access */
+		49,  /* execution hint, processor assist, RISBGN */
+		138, /* z/Architecture is the only mode */
+	};
+
+	memset(list, 0, 4 * sizeof(*list));
+	for (size_t i = 0; i < sizeof(offered); i++)
+		list[offered[i] / 64] |= 1UL << (63 - offered[i] % 64);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Interlocked updates. All of them serialise. */
+#include "sie/insn-operands.h"
+
+INSN(cs)
+{
+	uint64_t address = operand_address(cpu, op);
+	uint32_t old;
+	uint8_t *p;
+
+	if (address & 3)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(update_pointer(cpu, address, 4, &p));
+	do {
+		old = raw_load4(p);
+		if (old != gr32(cpu, op->r1)) {
+			set_gr32(cpu, op->r1, old);
+			cpu->cc = 1;
+			serialise();
+			return EXEC_SYNC;
+		}
+	} while (!raw_swap4(p, old, gr32(cpu, op->r3)));
+	cpu->cc = 0;
+	return EXEC_SYNC;
+}
+
+INSN(csg)
+{
+	uint64_t address = operand_address(cpu, op);
+	uint64_t old;
+	uint8_t *p;
+
+	if (address & 7)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(update_pointer(cpu, address, 8, &p));
+	do {
+		old = raw_load8(p);
+		if (old != cpu->gr[op->r1]) {
+			cpu->gr[op->r1] = old;
+			cpu->cc = 1;
+			serialise();
+			return EXEC_SYNC;
+		}
+	} while (!raw_swap8(p, old, cpu->gr[op->r3]));
+	cpu->cc = 0;
+	return EXEC_SYNC;
+}
+
+INSN(cds)
+{
+	uint64_t address = operand_address(cpu, op);
+	uint64_t mine = (uint64_t)gr32(cpu, op->r1) << 32 | gr32(cpu, op->r1 + 1U);
+	uint64_t new = (uint64_t)gr32(cpu, op->r3) << 32 | gr32(cpu, op->r3 + 1U);
+	uint64_t old;
+	uint8_t *p;
+
+	if (address & 7)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(update_pointer(cpu, address, 8, &p));
+	do {
+		old = raw_load8(p);
+		if (old != mine) {
+			set_gr32(cpu, op->r1, (uint32_t)(old >> 32));
+			set_gr32(cpu, op->r1 + 1U, (uint32_t)old);
+			cpu->cc = 1;
+			serialise();
+			return EXEC_SYNC;
+		}
+	} while (!raw_swap8(p, old, new));
+	cpu->cc = 0;
+	return EXEC_SYNC;
+}
+
+INSN(cdsg)
+{
+	uint64_t address = operand_address(cpu, op);
+	uint64_t high, low;
+	uint8_t *p;
+
+	if (address & 15)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(update_pointer(cpu, address, 16, &p));
+	do {
+		raw_load16(p, &high, &low);
+		if (high != cpu->gr[op->r1] || low != cpu->gr[op->r1 + 1U]) {
+			cpu->gr[op->r1] = high;
+			cpu->gr[op->r1 + 1U] = low;
+			cpu->cc = 1;
+			serialise();
+			return EXEC_SYNC;
+		}
+	} while (!raw_swap16(p, high, low, cpu->gr[op->r3], cpu->gr[op->r3 + 1U]));
+	cpu->cc = 0;
+	return EXEC_SYNC;
+}
+
+INSN(ts)
+{
+	uint8_t old;
+	uint8_t *p;
+
+	TRY(update_pointer(cpu, operand_address(cpu, op), 1, &p));
+	do
+		old = raw_load1(p);
+	while (!raw_swap1(p, old, 0xff));
+	cpu->cc = old >> 7;
+	return EXEC_SYNC;
+}
+
+#define LOAD_AND(name, bytes, bits, expr, set_cc)                                                  \
+	INSN(name)                                                                                 \
+	{                                                                                          \
+		uint64_t address = operand_address(cpu, op);                                       \
+		uint##bits##_t b = (uint##bits##_t)cpu->gr[op->r3];                                \
+		uint##bits##_t old, result;                                                        \
+		bool over;                                                                         \
+		uint8_t *p;                                                                        \
+                                                                                                   \
+		if (address % bytes)                                                               \
+			return program_interrupt(cpu, PGM_SPECIFICATION);                          \
+		if (cpu->mask & PSW_FIXED_OVERFLOW)                                                \
+			TRY(interruption_ready(cpu));                                              \
+		TRY(update_pointer(cpu, address, bytes, &p));                                      \
+		do {                                                                               \
+			old = raw_load##bytes(p);                                                  \
+			over = false;                                                              \
+			expr;                                                                      \
+		} while (!raw_swap##bytes(p, old, result));                                        \
+		if (bits == 32)                                                                    \
+			set_gr32(cpu, op->r1, (uint32_t)old);                                      \
+		else                                                                               \
+			cpu->gr[op->r1] = old;                                                     \
+		set_cc;                                                                            \
+		return over ? overflow_done(cpu) : EXEC_SYNC;                                      \
+	}
+
+#define SIGNED_ADD(type) over = __builtin_add_overflow((type)old, (type)b, (type *)&result)
+#define CARRY_CC         cpu->cc = (uint8_t)((result != 0) | (result < old) << 1)
+
+LOAD_AND(laa, 4, 32, SIGNED_ADD(int32_t), cpu->cc = cc_signed32(result))
+LOAD_AND(laag, 8, 64, SIGNED_ADD(int64_t), cpu->cc = cc_signed64(result))
+LOAD_AND(laal, 4, 32, result = old + b, CARRY_CC)
+LOAD_AND(laalg, 8, 64, result = old + b, CARRY_CC)
+LOAD_AND(lan, 4, 32, result = old & b, cpu->cc = cc_nonzero(result))
+LOAD_AND(lang, 8, 64, result = old & b, cpu->cc = cc_nonzero(result))
+LOAD_AND(lao, 4, 32, result = old | b, cpu->cc = cc_nonzero(result))
+LOAD_AND(laog, 8, 64, result = old | b, cpu->cc = cc_nonzero(result))
+LOAD_AND(lax, 4, 32, result = old ^ b, cpu->cc = cc_nonzero(result))
+LOAD_AND(laxg, 8, 64, result = old ^ b, cpu->cc = cc_nonzero(result))
+
+/* LOAD PAIR DISJOINT. The first operand is read again: if it has not changed, both values were
+ * there at the same time (cc 0). r3 is an even register. */
+#define LOAD_PAIR(name, bytes, bits, set)                                                          \
+	INSN(name)                                                                                 \
+	{                                                                                          \
+		uint64_t a = operand_address(cpu, op), b = second_address(cpu, op);                \
+		uint##bits##_t first, second, again;                                               \
+                                                                                                   \
+		if ((a | b) % bytes)                                                               \
+			return program_interrupt(cpu, PGM_SPECIFICATION);                          \
+		TRY(read##bytes(cpu, a, &first));                                                  \
+		TRY(read##bytes(cpu, b, &second));                                                 \
+		TRY(read##bytes(cpu, a, &again));                                                  \
+		set(op->r3, again);                                                                \
+		set(op->r3 + 1U, second);                                                          \
+		cpu->cc = first == again ? 0 : 3;                                                  \
+		return EXEC_NEXT;                                                                  \
+	}
+#define SET32(r, v) set_gr32(cpu, r, v)
+#define SET64(r, v) (cpu->gr[r] = (v))
+
+LOAD_PAIR(lpd, 4, 32, SET32)
+LOAD_PAIR(lpdg, 8, 64, SET64)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Clocks: TOD, clock comparator, CPU timer. */
+#include "sie/insn-operands.h"
+
+uint64_t tod_now(const struct sie_cpu *cpu)
+{
+	return cpu->vm->env->tod(cpu->vm->owner);
+}
+
+void cpu_timer_sync(struct sie_cpu *cpu)
+{
+	uint64_t now = tod_now(cpu);
+
+	cpu->state->cpu_timer -= now - cpu->timer_base;
+	cpu->timer_base = now;
+}
+
+/* STORE CLOCK never stores a value twice, on whatever CPU of the VM */
+static uint64_t tod_unique(struct sie_cpu *cpu)
+{
+	uint64_t now = tod_now(cpu);
+	uint64_t last = atomic_load(&cpu->vm->last_tod);
+
+	do {
+		if (now <= last)
+			now = last + 1;
+	} while (!atomic_compare_exchange_weak(&cpu->vm->last_tod, &last, now));
+	return now;
+}
+
+static enum exec store_clock(struct sie_cpu *cpu, const struct op *op, uint64_t tod)
+{
+	TRY(write8(cpu, operand_address(cpu, op), tod));
+	cpu->cc = 0;
+	return EXEC_NEXT;
+}
+
+INSN(stck)
+{
+	serialise();
+	return store_clock(cpu, op, tod_unique(cpu));
+}
+
+INSN(stckf)
+{
+	return store_clock(cpu, op, tod_now(cpu));
+}
+
+INSN(stcke)
+{
+	uint64_t tod = tod_unique(cpu);
+	uint8_t text[16] = {0};
+
+	raw_store8(text + 1, tod);
+	/* Bits 64-103 of the clock do not run here; the bit behind the TOD keeps it nonzero */
+	text[9] = 1;
+	raw_store2(text + 14, (uint16_t)cpu->state->todpr);
+	TRY(write_bytes(cpu, operand_address(cpu, op), text, sizeof(text)));
+	cpu->cc = 0;
+	return EXEC_NEXT;
+}
+
+INSN(sckpf)
+{
+	if (gr32(cpu, 0) >> 16)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	cpu->state->todpr = gr32(cpu, 0) & 0xffff;
+	return EXEC_NEXT;
+}
+
+static enum exec aligned_doubleword(struct sie_cpu *cpu, const struct op *op)
+{
+	if (operand_address(cpu, op) & 7)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	return EXEC_NEXT;
+}
+
+INSN(sckc)
+{
+	TRY(aligned_doubleword(cpu, op));
+	TRY(read8(cpu, operand_address(cpu, op), &cpu->state->clock_comparator));
+	return EXEC_ENABLE;
+}
+
+INSN(stckc)
+{
+	TRY(aligned_doubleword(cpu, op));
+	return write8(cpu, operand_address(cpu, op), cpu->state->clock_comparator);
+}
+
+INSN(spt)
+{
+	uint64_t v;
+
+	TRY(aligned_doubleword(cpu, op));
+	TRY(read8(cpu, operand_address(cpu, op), &v));
+	cpu->state->cpu_timer = v;
+	cpu->timer_base = tod_now(cpu);
+	return EXEC_ENABLE;
+}
+
+INSN(stpt)
+{
+	TRY(aligned_doubleword(cpu, op));
+	cpu_timer_sync(cpu);
+	return write8(cpu, operand_address(cpu, op), cpu->state->cpu_timer);
+}
+
+/* EXTRACT CPU TIME: GR0 = first operand - timer, GR1 = second operand, R3 = what r3 points at */
+INSN(ectg)
+{
+	uint64_t first, second, third;
+
+	TRY(read8(cpu, operand_address(cpu, op), &first));
+	TRY(read8(cpu, second_address(cpu, op), &second));
+	TRY(read8(cpu, cpu->gr[op->r3] & cpu->amask, &third));
+	cpu_timer_sync(cpu);
+	cpu->gr[0] = first - cpu->state->cpu_timer;
+	cpu->gr[1] = second;
+	cpu->gr[op->r3] = third;
+	return EXEC_NEXT;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Purging translations, and kicks.
+ *
+ * A CPU is "inside" while it may use a pointer into guest storage. Request and
+ * "inside" are a pair of sequentially consistent accesses on both sides: who
+ * posts a request and then sees the CPU outside need not wait, and a CPU that
+ * comes inside and then sees no request has nothing to drop. Whoever waits is
+ * itself outside, so two CPUs that purge never wait for each other.
+ */
+#include "sie/engine.h"
+#include "sie/mem.h"
+
+static void answer(struct sie_cpu *cpu)
+{
+	pthread_mutex_lock(&cpu->purge.lock);
+	pthread_cond_broadcast(&cpu->purge.answered);
+	pthread_mutex_unlock(&cpu->purge.lock);
+}
+
+void engine_leave(struct sie_cpu *cpu)
+{
+	atomic_store(&cpu->inside, false);
+	if (atomic_load(&cpu->pending) & PENDING_PURGE)
+		answer(cpu);
+}
+
+void engine_enter(struct sie_cpu *cpu)
+{
+	atomic_store(&cpu->inside, true);
+	if (atomic_load(&cpu->pending) & PENDING_PURGE)
+		purge_handle(cpu);
+}
+
+void purge_handle(struct sie_cpu *cpu)
+{
+	struct purge *p = &cpu->purge;
+
+	pthread_mutex_lock(&p->lock);
+	tlb_drop_all(cpu);
+	for (unsigned int i = 0; i < p->n; i++)
+		code_drop(cpu, p->ranges[i].gpa, p->ranges[i].len);
+	if (p->everything)
+		code_drop(cpu, 0, UINT64_MAX);
+	p->n = 0;
+	p->everything = false;
+	p->done = p->asked;
+	atomic_fetch_and(&cpu->pending, ~PENDING_PURGE);
+	pthread_cond_broadcast(&p->answered);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static uint64_t post(struct sie_cpu *cpu, gpa_t gpa, uint64_t len)
+{
+	struct purge *p = &cpu->purge;
+	uint64_t number;
+
+	pthread_mutex_lock(&p->lock);
+	if (p->n < PURGE_RANGES && len != UINT64_MAX)
+		p->ranges[p->n++] = (struct purge_range){gpa, len};
+	else
+		p->everything = true;
+	number = ++p->asked;
+	atomic_fetch_or(&cpu->pending, PENDING_PURGE);
+	pthread_mutex_unlock(&p->lock);
+	return number;
+}
+
+static void wait_for_answer(struct sie_cpu *cpu, uint64_t number)
+{
+	struct purge *p = &cpu->purge;
+
+	pthread_mutex_lock(&p->lock);
+	while (atomic_load(&cpu->inside) && p->done < number)
+		pthread_cond_wait(&p->answered, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void sie_purge(struct sie_vm *vm, gpa_t gpa, uint64_t len)
+{
+	pthread_mutex_lock(&vm->lock);
+	for (struct sie_cpu *cpu = vm->cpus; cpu; cpu = cpu->next_cpu)
+		wait_for_answer(cpu, post(cpu, gpa, len));
+	pthread_mutex_unlock(&vm->lock);
+}
+
+void sie_kick(struct sie_cpu *cpu)
+{
+	atomic_fetch_or(&cpu->pending, PENDING_KICK);
+}

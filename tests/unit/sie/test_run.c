@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running code: ends of a run, execution order, EXECUTE, page ends, code that changes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sie/fixture.h"
+
+static void arithmetic_and_wait(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "a7190005" /* lghi 1,5 */ "a7290007" /* lghi 2,7 */
+		    "b9080012" /* agr 1,2 */ FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(12, f->cpu[0].state.gprs[1]);
+}
+
+static void loop_branches_back(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "a7190000"
+		    "a72903e8" /* 1000 */
+		    "a71b0001" /* aghi 1,1 */ "a727fffe" /* brctg 2,.-4 */ FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(1000, f->cpu[0].state.gprs[1]);
+}
+
+static void diagnose_leaves(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "83120500");
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	assert_int_equal(ICPT_INST, f->cpu[0].scb.icptcode);
+	assert_int_equal(0x8312, be16_get(f->cpu[0].scb.ipa));
+	assert_int_equal(0x05000000, be32_get(f->cpu[0].scb.ipb));
+	assert_int_equal(FX_CODE + 4, be64_get(f->cpu[0].scb.gpsw_addr));
+	assert_int_equal(0, f->cpu[0].scb.icptstatus);
+}
+
+static void executed_diagnose_tells_length(void **state)
+{
+	struct fx *f = *state;
+
+	fx_put(f, 0x3000, "83120500");
+	fx_start(f, "44003000" /* ex 0,0x... base 3 */);
+	f->cpu[0].state.gprs[3] = 0x3000;
+	fx_put(f, FX_CODE, "44003000");
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	assert_int_equal(0x8312, be16_get(f->cpu[0].scb.ipa));
+	assert_int_equal(0x41, f->cpu[0].scb.icptstatus);
+	assert_int_equal(FX_CODE + 4, be64_get(f->cpu[0].scb.gpsw_addr));
+}
+
+static void missing_page_is_a_fault(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "e31080000024" /* stg 1,0(8) */ FX_END);
+	f->cpu[0].state.gprs[8] = 0x9008;
+	f->cpu[0].state.gprs[1] = 0x1122334455667788;
+	atomic_store(&f->unmapped[9], 1);
+	assert_int_equal(SIE_FAULT, fx_run(f));
+	assert_int_equal(0x9000, f->cpu[0].fault.gpa);
+	assert_int_equal(0, f->cpu[0].fault.code);
+	assert_true(f->cpu[0].fault.write);
+	assert_int_equal(FX_CODE, be64_get(f->cpu[0].scb.gpsw_addr));
+	atomic_store(&f->unmapped[9], 0);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x1122334455667788, fx_get8(f, 0x9008));
+}
+
+static void store_across_pages_is_all_or_nothing(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "e31080000024" FX_END);
+	f->cpu[0].state.gprs[8] = 0x8ffc;
+	f->cpu[0].state.gprs[1] = 0x1122334455667788;
+	atomic_store(&f->unmapped[9], 1);
+	assert_int_equal(SIE_FAULT, fx_run(f));
+	assert_int_equal(0, fx_get4(f, 0x8ffc));
+	atomic_store(&f->unmapped[9], 0);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x1122334455667788, fx_get8(f, 0x8ffc));
+}
+
+static void instruction_across_pages(void **state)
+{
+	struct fx *f = *state;
+
+	for (uint64_t at = 0x2ffa; at <= 0x2ffe; at += 2) {
+		fx_put(f, at, "c0190000abcd" /* iilf 1 */ FX_END);
+		fx_psw(f, FX_PSW_MASK, at);
+		f->cpu[0].state.gprs[1] = 0;
+		fx_expect_wait(f, FX_END_ADDR);
+		assert_int_equal(0xabcd, f->cpu[0].state.gprs[1]);
+	}
+}
+
+static void straight_on_into_the_next_page(void **state)
+{
+	struct fx *f = *state;
+
+	fx_put(f, 0x2ffc,
+	       "a7190001"
+	       "a71b0002" FX_END);
+	fx_psw(f, FX_PSW_MASK, 0x2ffc);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(3, f->cpu[0].state.gprs[1]);
+}
+
+/* MVI into an instruction ahead that has been decoded by an earlier turn of the loop */
+static void store_ahead_changes_what_runs(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "a7290002" /* 2000 lghi 2,2 */
+		    "a7190001" /* 2004 lghi 1,1 */
+		    "b9080031" /* 2008 agr 3,1 */
+		    "9205c007" /* 200c mvi 7(12),5: the loop's lghi 1,1 becomes 1,5 */
+		    "a727fffa" /* 2010 brctg 2,2004 */
+		 FX_END);
+	f->cpu[0].state.gprs[12] = FX_CODE;
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(6, f->cpu[0].state.gprs[3]);
+}
+
+static void host_store_is_seen_at_next_entry(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "a7190001" FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	fx_start(f, "a7190002" FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(2, f->cpu[0].state.gprs[1]);
+}
+
+static void kick_ends_an_endless_loop(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "a7f40000");
+	sie_kick(f->cpu[0].sie);
+	assert_int_equal(SIE_KICKED, fx_run(f));
+	assert_int_equal(FX_CODE, be64_get(f->cpu[0].scb.gpsw_addr));
+}
+
+static void stop_request_ends_an_endless_loop(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "a7f40000");
+	f->cpu[0].scb.cpuflags = be32_make(CPUSTAT_STOP_INT);
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	assert_int_equal(ICPT_STOP, f->cpu[0].scb.icptcode);
+}
+
+static void prefixing(void **state)
+{
+	struct fx *f = *state;
+
+	fx_start(f, "58100010" /* l 1,0x10 */ "58200000" /* l 2,0(0): absolute 4000 */
+		    "b2b23300" /* lpswe 0x300(3) */);
+	f->cpu[0].scb.prefix = be32_make(0x4000);
+	f->cpu[0].state.gprs[3] = 0x4000;
+	fx_set4(f, 0x4010, 0x11112222);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x11112222, f->cpu[0].state.gprs[1]);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(arithmetic_and_wait),
+		CASE(loop_branches_back),
+		CASE(diagnose_leaves),
+		CASE(executed_diagnose_tells_length),
+		CASE(missing_page_is_a_fault),
+		CASE(store_across_pages_is_all_or_nothing),
+		CASE(instruction_across_pages),
+		CASE(straight_on_into_the_next_page),
+		CASE(store_ahead_changes_what_runs),
+		CASE(host_store_is_seen_at_next_entry),
+		CASE(kick_ends_an_endless_loop),
+		CASE(stop_request_ends_an_endless_loop),
+		CASE(prefixing),
+	};
+
+	return cmocka_run_group_tests_name("sie-run", tests, NULL, NULL);
+}

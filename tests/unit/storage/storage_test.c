@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Regions, backings, pieces, counts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "storage/frame.h"
+#include "storage/inject.h"
+#include "storage/storage.h"
+
+static int set_up(void **state)
+{
+	*state = storage_create();
+	return *state ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	atomic_store(&inject_hook, NULL);
+	storage_destroy(*state);
+	return 0;
+}
+
+/* ---- kernel regions ---- */
+
+static void regions_are_zero_aligned_and_apart(void **state)
+{
+	static const size_t aligns[] = {PAGE_SIZE, 4 * PAGE_SIZE, 1UL << 20, 1UL << 31};
+	struct storage *st = *state;
+	abs_t regions[32], end = 0;
+
+	for (size_t i = 0; i < 32; i++) {
+		size_t align = aligns[i % 4];
+		uint8_t *p;
+
+		regions[i] = storage_alloc(st, i * 1000 + 1, align, ALLOC_PAGE);
+		assert_true(regions[i] >= ABS_FIRST && regions[i] % align == 0);
+		assert_true(regions[i] >= end);
+		end = regions[i] + i * 1000 + 1;
+		p = storage_ptr(st, regions[i], i * 1000 + 1);
+		assert_non_null(p);
+		for (size_t k = 0; k < i * 1000 + 1; k++)
+			assert_int_equal(p[k], 0);
+		memset(p, 0xff, i * 1000 + 1);
+	}
+	for (size_t i = 0; i < 32; i++)
+		storage_free(st, regions[(i * 7) % 32]);
+}
+
+static void pointers_end_with_their_region(void **state)
+{
+	struct storage *st = *state;
+	abs_t region = storage_alloc(st, 2 * PAGE_SIZE, PAGE_SIZE, ALLOC_SCA);
+
+	assert_ptr_equal((uint8_t *)storage_ptr(st, region, 1) + PAGE_SIZE + 8,
+			 storage_ptr(st, region + PAGE_SIZE + 8, PAGE_SIZE - 8));
+	assert_null(storage_ptr(st, region + PAGE_SIZE + 8, PAGE_SIZE - 7));
+	assert_null(storage_ptr(st, region - 1, 1));
+	assert_null(storage_ptr(st, region + 2 * PAGE_SIZE, 1));
+	assert_null(storage_ptr(st, 0, 1));
+	storage_free(st, region);
+	assert_null(storage_ptr(st, region, 1));
+}
+
+static void freed_addresses_are_found_again(void **state)
+{
+	struct storage *st = *state;
+	const size_t half = ABS_LIMIT / 2;
+	abs_t big;
+
+	/* more than fits at once; nothing is populated */
+	for (unsigned int i = 0; i < 4; i++) {
+		big = storage_alloc(st, half, PAGE_SIZE, ALLOC_CONF_VAR);
+		assert_true(big);
+		assert_int_equal(storage_alloc(st, half, PAGE_SIZE, ALLOC_CONF_VAR), 0);
+		storage_free(st, big);
+	}
+	assert_int_equal(storage_alloc(st, 0, PAGE_SIZE, ALLOC_PAGE), 0);
+	assert_int_equal(storage_alloc(st, SIZE_MAX, PAGE_SIZE, ALLOC_PAGE), 0);
+	storage_free(st, 0);
+}
+
+static void kinds_are_counted(void **state)
+{
+	struct storage *st = *state;
+	struct storage_stats stats;
+	abs_t sca = storage_alloc(st, PAGE_SIZE + 1, PAGE_SIZE, ALLOC_SCA);
+	abs_t base = storage_alloc(st, PAGE_SIZE, PAGE_SIZE, ALLOC_CONF_BASE);
+
+	assert_int_equal(storage_donate(st, base, PAGE_SIZE), 0);
+	storage_leak(st, base);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.bytes_kernel[ALLOC_SCA], 2 * PAGE_SIZE);
+	assert_int_equal(stats.bytes_kernel[ALLOC_CONF_BASE], 0);
+	assert_int_equal(stats.bytes_leaked, PAGE_SIZE);
+	assert_int_equal(stats.bytes_donated, PAGE_SIZE);
+	memset(storage_ptr(st, base, PAGE_SIZE), 1, PAGE_SIZE); /* still there */
+	storage_free(st, sca);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.bytes_kernel[ALLOC_SCA], 0);
+}
+
+static void donation_is_all_or_nothing(void **state)
+{
+	struct storage *st = *state;
+	struct storage_stats stats;
+	abs_t region = storage_alloc(st, 8 * PAGE_SIZE, PAGE_SIZE, ALLOC_CONF_VAR);
+
+	assert_int_equal(storage_donate(st, region + 4 * PAGE_SIZE, PAGE_SIZE), 0);
+	assert_int_equal(storage_donate(st, region, 8 * PAGE_SIZE), -EBUSY);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.bytes_donated, PAGE_SIZE);
+	assert_int_equal(storage_donate(st, region, 4 * PAGE_SIZE), 0);
+	assert_int_equal(storage_donate(st, region + 6 * PAGE_SIZE, 3 * PAGE_SIZE), -EFAULT);
+	assert_int_equal(storage_donate(st, region + 1, 8), -EFAULT);
+	assert_int_equal(storage_donate(st, PAGE_SIZE, 8), -EFAULT);
+	storage_undonate(st, region, 5 * PAGE_SIZE);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.bytes_donated, 0);
+	storage_free(st, region);
+}
+
+/* A child that must die of what @fn does */
+static void expect_death(void (*fn)(void *), void *arg)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (!child) {
+		close(STDERR_FILENO);
+		signal(SIGSEGV, SIG_DFL); /* cmocka has handlers of its own */
+		signal(SIGABRT, SIG_DFL);
+		fn(arg);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void touch(void *arg)
+{
+	*(volatile uint8_t *)arg = 1;
+}
+
+static void use_after_free_and_overrun_fault(void **state)
+{
+	struct storage *st = *state;
+	abs_t region = storage_alloc(st, PAGE_SIZE, PAGE_SIZE, ALLOC_CPU_STOR);
+	uint8_t *p = storage_ptr(st, region, PAGE_SIZE);
+
+	expect_death(touch, p + PAGE_SIZE);
+	expect_death(touch, p - 1);
+	storage_free(st, region);
+	expect_death(touch, p);
+}
+
+static struct storage *doomed;
+
+static void free_donated(void *arg)
+{
+	storage_free(doomed, *(abs_t *)arg);
+}
+
+static void freeing_donated_storage_is_a_bug(void **state)
+{
+	abs_t region;
+
+	doomed = *state;
+	region = storage_alloc(doomed, PAGE_SIZE, PAGE_SIZE, ALLOC_CPU_STOR);
+	assert_int_equal(storage_donate(doomed, region, PAGE_SIZE), 0);
+	expect_death(free_donated, &region);
+	storage_undonate(doomed, region, PAGE_SIZE);
+	storage_free(doomed, region);
+}
+
+static uint32_t failing_kind;
+
+static bool fail_kind(enum inject_point point, uint32_t detail, uint64_t subject,
+		      struct inject_outcome *outcome)
+{
+	return point == INJECT_ALLOC && detail == failing_kind;
+}
+
+static void allocations_fail_on_demand(void **state)
+{
+	struct storage *st = *state;
+	struct backing *b;
+	abs_t page;
+
+	atomic_store(&inject_hook, fail_kind);
+	failing_kind = ALLOC_SCA;
+	assert_int_equal(storage_alloc(st, 1, PAGE_SIZE, ALLOC_SCA), 0);
+	page = storage_alloc(st, 1, PAGE_SIZE, ALLOC_PAGE);
+	assert_true(page);
+	storage_free(st, page);
+	failing_kind = ALLOC_BACKING;
+	assert_null(backing_create(st, PAGE_SIZE, NULL, NULL));
+	assert_int_equal(errno, ENOMEM);
+	failing_kind = ALLOC_NR;
+	b = backing_create(st, PAGE_SIZE, NULL, NULL);
+	assert_non_null(b);
+	backing_put(b);
+}
+
+/* ---- backings ---- */
+
+static void memfd_is_sealed(void **state)
+{
+	struct backing *b = backing_create(*state, 5 * PAGE_SIZE, NULL, NULL);
+	int fd = backing_memfd(b);
+
+	assert_int_equal(lseek(fd, 0, SEEK_END), 5 * PAGE_SIZE);
+	assert_int_equal(ftruncate(fd, PAGE_SIZE), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(fd, 6 * PAGE_SIZE), -1);
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(pwrite(fd, "x", 1, PAGE_SIZE), 1);
+	assert_int_equal(backing_ordinary(b)[PAGE_SIZE], 'x');
+	assert_null(backing_create(*state, PAGE_SIZE + 1, NULL, NULL));
+	assert_int_equal(errno, EINVAL);
+	backing_put(b);
+}
+
+/** struct host - what the owner of the address space was told */
+struct host {
+	unsigned int armed, disarmed, released;
+	size_t offset, len;
+	int rc;
+};
+
+static int arm(void *owner, struct backing *b, size_t offset)
+{
+	struct host *h = owner;
+
+	h->armed++;
+	h->offset = offset;
+	return h->rc;
+}
+
+static void disarm(void *owner, struct backing *b, size_t offset, size_t len)
+{
+	struct host *h = owner;
+
+	h->disarmed++;
+	h->offset = offset;
+	h->len = len;
+}
+
+static void released(void *owner, struct backing *b)
+{
+	((struct host *)owner)->released++;
+}
+
+static const struct backing_ops ops = {.arm = arm, .disarm = disarm, .released = released};
+
+static void make_secure(struct backing *b, size_t index)
+{
+	struct frame f;
+
+	frame_of_backing(b, index, &f);
+	assert_int_equal(frame_hold_piece(&f), 0);
+	frame_punch(&f, frame_lock(&f));
+	frame_publish(&f, frame_word(FRAME_SEC, 7, index << PAGE_SHIFT));
+	frame_release_piece(&f);
+	frame_put(&f);
+}
+
+static void make_ordinary(struct backing *b, size_t index)
+{
+	struct frame f;
+
+	frame_of_backing(b, index, &f);
+	assert_int_equal(frame_word_state(frame_lock(&f)), FRAME_SEC);
+	frame_clear_secure(&f);
+	frame_publish(&f, frame_word(FRAME_NS, 0, 0));
+	frame_put(&f);
+}
+
+static void owned_frames_keep_the_backing(void **state)
+{
+	struct host h = {0};
+	struct storage_stats stats;
+	struct frame f;
+	struct backing *b = backing_create(*state, 2 * PIECE_SIZE, &ops, &h);
+	abs_t abs = backing_abs(b);
+
+	make_secure(b, 3);
+	backing_put(b);
+	assert_int_equal(h.released, 0);
+	storage_get_stats(*state, &stats);
+	assert_int_equal(stats.backings, 1);
+	assert_int_equal(stats.bytes_backing, 2 * PIECE_SIZE);
+	assert_int_equal(stats.frames_secure, 1);
+	assert_int_equal(frame_get(*state, abs + 3 * PAGE_SIZE, &f), 0);
+	assert_int_equal(frame_word_gpa(frame_lock(&f)), 3 * PAGE_SIZE);
+	frame_publish(&f, frame_word(FRAME_NS, 0, 0));
+	assert_int_equal(h.released, 0);
+	frame_put(&f);
+	assert_int_equal(h.released, 1);
+	assert_int_equal(frame_get(*state, abs, &f), -EFAULT);
+}
+
+static void pieces_are_armed_once_and_disarmed_when_idle(void **state)
+{
+	struct host h = {0};
+	struct backing *b = backing_create(*state, 3 * PIECE_SIZE + PAGE_SIZE, &ops, &h);
+
+	make_secure(b, PIECE_PAGES + 1);
+	make_secure(b, PIECE_PAGES + 2);
+	assert_int_equal(h.armed, 1);
+	assert_int_equal(h.offset, PIECE_SIZE);
+	assert_int_equal(backing_piece_secure(b, 1), 2);
+	backing_disarm(b, 0, backing_size(b));
+	assert_int_equal(h.disarmed, 0);
+	make_ordinary(b, PIECE_PAGES + 1);
+	make_ordinary(b, PIECE_PAGES + 2);
+	make_secure(b, 2 * PIECE_PAGES);
+	make_ordinary(b, 2 * PIECE_PAGES);
+	make_secure(b, 3 * PIECE_PAGES);
+	make_ordinary(b, 3 * PIECE_PAGES);
+	backing_disarm(b, 0, backing_size(b));
+	assert_int_equal(h.disarmed, 1); /* one call for three adjacent pieces */
+	assert_int_equal(h.offset, PIECE_SIZE);
+	assert_int_equal(h.len, 2 * PIECE_SIZE + PAGE_SIZE);
+	make_secure(b, PIECE_PAGES + 1);
+	assert_int_equal(h.armed, 4);
+	make_ordinary(b, PIECE_PAGES + 1);
+	backing_trim(b);
+	assert_int_equal(h.disarmed, 2);
+	backing_put(b);
+}
+
+static void arming_may_fail(void **state)
+{
+	struct host h = {.rc = -ENOMEM};
+	struct backing *b = backing_create(*state, PIECE_SIZE, &ops, &h);
+	struct frame f;
+
+	frame_of_backing(b, 0, &f);
+	assert_int_equal(frame_hold_piece(&f), -ENOMEM);
+	assert_int_equal(backing_piece_secure(b, 0), 0);
+	frame_put(&f);
+	backing_forget_owner(b);
+	make_secure(b, 0);
+	assert_int_equal(h.armed, 1);
+	make_ordinary(b, 0);
+	backing_put(b);
+	assert_int_equal(h.released, 0);
+}
+
+/* SEEK_HOLE also calls a page that was only reserved a hole; its blocks count. */
+static bool is_empty(const struct backing *b)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(backing_memfd(b), &st), 0);
+	return st.st_blocks == 0;
+}
+
+static void holes_are_punched_when_there_may_be_a_page(void **state)
+{
+	struct host h = {0};
+	struct backing *b = backing_create(*state, PIECE_SIZE, &ops, &h);
+
+	assert_int_equal(pwrite(backing_memfd(b), "x", 1, 0), 1);
+	make_secure(b, 0);
+	assert_true(is_empty(b));
+	assert_int_equal(backing_make_present(b, 0), -EBUSY);
+	make_ordinary(b, 0);
+	assert_true(is_empty(b));
+	assert_int_equal(backing_make_present(b, 0), 0);
+	assert_false(is_empty(b));
+	make_secure(b, 0); /* what the fault handler put there goes as well */
+	assert_true(is_empty(b));
+	make_ordinary(b, 0);
+	backing_disarm(b, 0, PIECE_SIZE);
+	assert_int_equal(pwrite(backing_memfd(b), "x", 1, 0), 1); /* nobody traps that */
+	make_secure(b, 0);
+	assert_true(is_empty(b));
+	make_ordinary(b, 0);
+	backing_put(b);
+}
+
+/* ---- the lock ---- */
+
+struct waiter {
+	struct backing *b;
+	uint64_t *count;
+};
+
+static void *count_under_lock(void *arg)
+{
+	struct waiter *me = arg;
+	struct frame f;
+
+	frame_of_backing(me->b, 0, &f);
+	for (unsigned int i = 0; i < 5000; i++) {
+		if (frame_word_state(frame_lock(&f)) == FRAME_NS)
+			++*me->count;
+		frame_unlock(&f);
+	}
+	frame_put(&f);
+	return NULL;
+}
+
+static void lock_excludes(void **state)
+{
+	struct backing *b = backing_create(*state, PAGE_SIZE, NULL, NULL);
+	uint64_t count = 0;
+	struct waiter w = {b, &count};
+	pthread_t threads[4];
+
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, count_under_lock, &w), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(count, 20000);
+	assert_int_equal(backing_peek(b, 0) & (FRAME_LOCK | FRAME_WAITERS), 0);
+	backing_put(b);
+}
+
+static void orphans_are_counted_apart(void **state)
+{
+	struct storage *st = *state;
+	struct storage_stats stats;
+	struct backing *b = backing_create(st, PIECE_SIZE, NULL, NULL);
+
+	make_secure(b, 0);
+	make_secure(b, 1);
+	assert_int_equal(storage_owner_frames(st, 7), 2);
+	assert_true(backing_frame_info(b, 0).live);
+	storage_owner_dead(st, 7);
+	assert_false(backing_frame_info(b, 0).live);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.frames_secure, 0);
+	assert_int_equal(stats.frames_orphan, 2);
+	make_ordinary(b, 0);
+	make_ordinary(b, 1);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.frames_orphan, 0);
+	storage_owner_reset(st, 7);
+	backing_put(b);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(regions_are_zero_aligned_and_apart),
+		TEST(pointers_end_with_their_region),
+		TEST(freed_addresses_are_found_again),
+		TEST(kinds_are_counted),
+		TEST(donation_is_all_or_nothing),
+		TEST(use_after_free_and_overrun_fault),
+		TEST(freeing_donated_storage_is_a_bug),
+		TEST(allocations_fail_on_demand),
+		TEST(memfd_is_sealed),
+		TEST(owned_frames_keep_the_backing),
+		TEST(pieces_are_armed_once_and_disarmed_when_idle),
+		TEST(arming_may_fail),
+		TEST(holes_are_punched_when_there_may_be_a_page),
+		TEST(lock_excludes),
+		TEST(orphans_are_counted_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

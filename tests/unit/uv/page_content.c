@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the bytes do: round trips, and every way a host may cheat. */
+#include <errno.h>
+#include <string.h>
+
+#include "page_world.h"
+
+static const uint8_t zeros[PAGE_SIZE];
+
+static int set_up(void **state)
+{
+	*state = world_create(2);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	world_destroy(*state);
+	return 0;
+}
+
+static uint16_t import(struct world *w, unsigned int guest, size_t page)
+{
+	return uv_page_import(&w->pages, w->guests[guest].owner, gpa_of(page));
+}
+
+static uint16_t export(struct world *w, size_t frame)
+{
+	return uv_page_export(&w->pages, frame_addr(w, frame));
+}
+
+/* Import @page, fill it with a pattern and export it again; @ciphertext as the host finds it */
+static void export_pattern(struct world *w, size_t page, uint64_t seed, uint8_t *ciphertext)
+{
+	assert_int_equal(import(w, 0, page), 1);
+	fill_pattern(guest_page(w, 0, page), seed);
+	assert_int_equal(export(w, page), 1);
+	ordinary_read(w, page, ciphertext);
+}
+
+static void expect_pattern(struct world *w, size_t page, uint64_t seed)
+{
+	uint8_t expected[PAGE_SIZE];
+
+	fill_pattern(expected, seed);
+	assert_memory_equal(guest_page(w, 0, page), expected, PAGE_SIZE);
+}
+
+static void new_pages_are_zero(void **state)
+{
+	struct world *w = *state;
+	uint8_t bytes[PAGE_SIZE];
+
+	fill_pattern(bytes, 3);
+	ordinary_write(w, 7, bytes);
+	assert_int_equal(import(w, 0, 7), 1);
+	assert_memory_equal(guest_page(w, 0, 7), zeros, PAGE_SIZE);
+	ordinary_read(w, 7, bytes);
+	assert_memory_equal(bytes, zeros, PAGE_SIZE);
+}
+
+static void export_and_import_keep_content(void **state)
+{
+	struct world *w = *state;
+	uint8_t plain[PAGE_SIZE], first[PAGE_SIZE], second[PAGE_SIZE];
+
+	fill_pattern(plain, 11);
+	export_pattern(w, 3, 11, first);
+	assert_memory_not_equal(first, plain, PAGE_SIZE);
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 11);
+	assert_int_equal(export(w, 3), 1);
+	ordinary_read(w, 3, second);
+	assert_memory_not_equal(first, second, PAGE_SIZE); /* another tweak */
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 11);
+}
+
+static void each_flipped_bit_is_refused(void **state)
+{
+	struct world *w = *state;
+	uint8_t ciphertext[PAGE_SIZE], after[PAGE_SIZE];
+
+	export_pattern(w, 3, 11, ciphertext);
+	for (size_t bit = 0; bit < PAGE_SIZE * 8; bit += 1021) {
+		ciphertext[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		ordinary_write(w, 3, ciphertext);
+		assert_int_equal(import(w, 0, 3), UV_PAGE_BAD_TAG);
+		assert_int_equal(state_at(w, 3), FRAME_NS);
+		assert_int_equal(record_at(w, 0, 3), G_EXP);
+		ordinary_read(w, 3, after);
+		assert_memory_equal(after, ciphertext, PAGE_SIZE);
+		ciphertext[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	ordinary_write(w, 3, ciphertext);
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 11);
+}
+
+static void older_ciphertext_is_refused(void **state)
+{
+	struct world *w = *state;
+	uint8_t first[PAGE_SIZE], second[PAGE_SIZE];
+
+	export_pattern(w, 3, 11, first);
+	export_pattern(w, 3, 12, second);
+	ordinary_write(w, 3, first);
+	assert_int_equal(import(w, 0, 3), UV_PAGE_BAD_TAG);
+	ordinary_write(w, 3, second);
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 12);
+}
+
+static void swapped_pages_are_refused(void **state)
+{
+	struct world *w = *state;
+	uint8_t first[PAGE_SIZE], second[PAGE_SIZE];
+
+	export_pattern(w, 3, 11, first);
+	export_pattern(w, 4, 12, second);
+	ordinary_write(w, 3, second);
+	ordinary_write(w, 4, first);
+	assert_int_equal(import(w, 0, 3), UV_PAGE_BAD_TAG);
+	assert_int_equal(import(w, 0, 4), UV_PAGE_BAD_TAG);
+}
+
+static void another_guests_page_is_refused(void **state)
+{
+	struct world *w = *state;
+	uint8_t own[PAGE_SIZE], other[PAGE_SIZE];
+
+	export_pattern(w, 3, 11, own);
+	assert_int_equal(import(w, 1, 3), 1);
+	assert_int_equal(export(w, 3), 1);
+	ordinary_read(w, 3, other);
+	assert_int_equal(import(w, 0, 3), UV_PAGE_BAD_TAG);
+	ordinary_write(w, 3, own);
+	assert_int_equal(import(w, 1, 3), UV_PAGE_BAD_TAG);
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 11);
+}
+
+static void exported_page_may_come_back_in_another_frame(void **state)
+{
+	struct world *w = *state;
+	uint8_t ciphertext[PAGE_SIZE];
+
+	export_pattern(w, 3, 11, ciphertext);
+	ordinary_write(w, 9, ciphertext);
+	atomic_store(&w->guests[0].map[3], frame_addr(w, 9));
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 11);
+	assert_int_equal(state_at(w, 3), FRAME_NS);
+}
+
+static void sharing_keeps_content_both_ways(void **state)
+{
+	struct world *w = *state;
+	struct uv_owner *o = w->guests[0].owner;
+	uint8_t bytes[PAGE_SIZE], expected[PAGE_SIZE];
+
+	assert_int_equal(import(w, 0, 3), 1);
+	fill_pattern(guest_page(w, 0, 3), 5);
+	assert_int_equal(uv_page_share(&w->pages, o, gpa_of(3)), 1);
+	fill_pattern(expected, 5);
+	ordinary_read(w, 3, bytes);
+	assert_memory_equal(bytes, expected, PAGE_SIZE);
+	fill_pattern(bytes, 6);
+	ordinary_write(w, 3, bytes);
+	expect_pattern(w, 3, 6); /* a host write is seen at once */
+	assert_int_equal(uv_page_unshare(&w->pages, o, gpa_of(3)), 1);
+	expect_pattern(w, 3, 6);
+	ordinary_read(w, 3, bytes);
+	assert_memory_equal(bytes, zeros, PAGE_SIZE);
+	assert_int_equal(atomic_load(&o->shared), 0);
+}
+
+static void exported_shared_page_stays_plain(void **state)
+{
+	struct world *w = *state;
+	uint8_t bytes[PAGE_SIZE], expected[PAGE_SIZE];
+
+	assert_int_equal(import(w, 0, 3), 1);
+	fill_pattern(guest_page(w, 0, 3), 5);
+	assert_int_equal(uv_page_share(&w->pages, w->guests[0].owner, gpa_of(3)), 1);
+	assert_int_equal(export(w, 3), 1);
+	fill_pattern(expected, 5);
+	ordinary_read(w, 3, bytes);
+	assert_memory_equal(bytes, expected, PAGE_SIZE);
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 5);
+}
+
+static void destroyed_pages_are_zero(void **state)
+{
+	struct world *w = *state;
+	uint8_t bytes[PAGE_SIZE];
+
+	for (size_t page = 3; page < 5; page++) {
+		assert_int_equal(import(w, 0, page), 1);
+		fill_pattern(guest_page(w, 0, page), page);
+	}
+	assert_int_equal(uv_page_share(&w->pages, w->guests[0].owner, gpa_of(4)), 1);
+	for (size_t page = 3; page < 5; page++) {
+		assert_int_equal(uv_page_destroy(&w->pages, frame_addr(w, page)), 1);
+		ordinary_read(w, page, bytes);
+		assert_memory_equal(bytes, zeros, PAGE_SIZE);
+		assert_int_equal(import(w, 0, page), 1);
+		assert_memory_equal(guest_page(w, 0, page), zeros, PAGE_SIZE);
+	}
+}
+
+static void misc_moves_a_shared_page(void **state)
+{
+	struct world *w = *state;
+
+	w->pages.misc = true;
+	assert_int_equal(import(w, 0, 3), 1);
+	assert_int_equal(uv_page_share(&w->pages, w->guests[0].owner, gpa_of(3)), 1);
+	atomic_store(&w->purges, 0);
+	assert_int_equal(import(w, 1, 3), 1);
+	assert_int_equal(atomic_load(&w->purges), 1);
+	assert_int_equal(record_at(w, 0, 3), G_SHOUT);
+	assert_int_equal(record_at(w, 1, 3), G_SEC);
+	assert_int_equal(backing_frame_info(w->b, 3).owner, w->guests[1].owner->index);
+	assert_memory_equal(guest_page(w, 1, 3), zeros, PAGE_SIZE);
+}
+
+static uint16_t xor_page(void *arg, gpa_t gaddr, uint8_t *page)
+{
+	uint16_t *rc = arg;
+
+	for (size_t i = 0; i < PAGE_SIZE; i++)
+		page[i] ^= 0xff;
+	return *rc;
+}
+
+static void unpack_takes_the_image_or_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	uint8_t image[PAGE_SIZE], after[PAGE_SIZE];
+	uint16_t rc = 0x102;
+
+	fill_pattern(image, 9);
+	ordinary_write(w, 3, image);
+	assert_int_equal(uv_page_unpack(&w->pages, w->guests[0].owner, gpa_of(3), xor_page, &rc),
+			 0x102);
+	ordinary_read(w, 3, after);
+	assert_memory_equal(after, image, PAGE_SIZE);
+	assert_int_equal(record_at(w, 0, 3), G_NEW);
+	rc = 1;
+	assert_int_equal(uv_page_unpack(&w->pages, w->guests[0].owner, gpa_of(3), xor_page, &rc),
+			 1);
+	for (size_t i = 0; i < PAGE_SIZE; i++)
+		image[i] ^= 0xff;
+	assert_memory_equal(guest_page(w, 0, 3), image, PAGE_SIZE);
+	ordinary_read(w, 3, after);
+	assert_memory_equal(after, zeros, PAGE_SIZE);
+}
+
+static void bad_addresses(void **state)
+{
+	struct world *w = *state;
+	struct uv_owner *o = w->guests[0].owner;
+
+	assert_int_equal(uv_page_import(&w->pages, o, gpa_of(3) + 8), 0x101);
+	assert_int_equal(uv_page_import(&w->pages, o, gpa_of(WORLD_PAGES)), 0x101);
+	assert_int_equal(uv_page_share(&w->pages, o, gpa_of(WORLD_PAGES)), 0x101);
+	assert_int_equal(uv_page_unshare(&w->pages, o, 1), 0x101);
+	assert_int_equal(uv_page_unpin(&w->pages, o, 1), 0x101);
+	assert_int_equal(uv_page_export(&w->pages, frame_addr(w, 0) + 1), 0x101);
+	assert_int_equal(uv_page_destroy(&w->pages, PAGE_SIZE), 0x101);
+	assert_int_equal(uv_page_pin(&w->pages, ABS_LIMIT), 0x101);
+	atomic_store(&w->guests[0].map[3], 0);
+	assert_int_equal(uv_page_import(&w->pages, o, gpa_of(3)), 0x10a);
+	assert_int_equal(uv_page_unpin(&w->pages, o, gpa_of(3)), 0x10a);
+}
+
+static void make_accessible_pins_or_exports(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(import(w, 0, 3), 1);
+	assert_int_equal(import(w, 0, 4), 1);
+	assert_int_equal(uv_page_share(&w->pages, w->guests[0].owner, gpa_of(4)), 1);
+	assert_int_equal(uv_page_make_accessible(&w->pages, frame_addr(w, 3)), 0);
+	assert_int_equal(uv_page_make_accessible(&w->pages, frame_addr(w, 4)), 0);
+	assert_int_equal(state_at(w, 3), FRAME_NS);
+	assert_int_equal(state_at(w, 4), FRAME_PIN);
+	assert_int_equal(uv_page_make_accessible(&w->pages, PAGE_SIZE), -EINVAL);
+}
+
+static void every_loss_of_access_purges(void **state)
+{
+	struct world *w = *state;
+	struct uv_owner *o = w->guests[0].owner;
+
+	assert_int_equal(import(w, 0, 3), 1);
+	assert_int_equal(atomic_load(&w->purges), 0);
+	assert_int_equal(uv_page_share(&w->pages, o, gpa_of(3)), 1);
+	assert_int_equal(atomic_load(&w->purges), 1);
+	assert_int_equal(uv_page_unshare(&w->pages, o, gpa_of(3)), 1);
+	assert_int_equal(atomic_load(&w->purges), 2);
+	assert_int_equal(export(w, 3), 1);
+	assert_int_equal(atomic_load(&w->purges), 3);
+	assert_int_equal(import(w, 0, 3), 1);
+	assert_int_equal(uv_page_destroy(&w->pages, frame_addr(w, 3)), 1);
+	assert_int_equal(atomic_load(&w->purges), 4);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(new_pages_are_zero),
+		TEST(export_and_import_keep_content),
+		TEST(each_flipped_bit_is_refused),
+		TEST(older_ciphertext_is_refused),
+		TEST(swapped_pages_are_refused),
+		TEST(another_guests_page_is_refused),
+		TEST(exported_page_may_come_back_in_another_frame),
+		TEST(sharing_keeps_content_both_ways),
+		TEST(exported_shared_page_stays_plain),
+		TEST(destroyed_pages_are_zero),
+		TEST(misc_moves_a_shared_page),
+		TEST(unpack_takes_the_image_or_changes_nothing),
+		TEST(bad_addresses),
+		TEST(make_accessible_pins_or_exports),
+		TEST(every_loss_of_access_purges),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

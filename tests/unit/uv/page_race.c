@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Threads that import, export, share and destroy the same few frames; bounded. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "page_world.h"
+
+#define THREADS 4
+#define STEPS   4000
+#define FRAMES  6
+
+static int set_up(void **state)
+{
+	*state = world_create(2);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	world_destroy(*state);
+	return 0;
+}
+
+struct worker {
+	struct world *w;
+	unsigned int seed;
+	void (*step)(struct world *w, unsigned int random);
+	uint64_t unexpected;
+};
+
+static void *work(void *arg)
+{
+	struct worker *me = arg;
+
+	for (unsigned int i = 0; i < STEPS; i++)
+		me->step(me->w, (unsigned int)rand_r(&me->seed));
+	return NULL;
+}
+
+static void race(struct world *w, void (*const steps[THREADS])(struct world *, unsigned int))
+{
+	struct worker workers[THREADS];
+	pthread_t threads[THREADS];
+
+	for (unsigned int i = 0; i < THREADS; i++) {
+		workers[i] = (struct worker){.w = w, .seed = i + 1, .step = steps[i]};
+		assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+	}
+	for (unsigned int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static _Atomic uint64_t bad;
+
+static void expect_rc(uint16_t rc, uint16_t either, uint16_t or)
+{
+	if (rc != 1 && rc != either && rc != or)
+		atomic_fetch_add(&bad, 1);
+}
+
+static void guest_step(struct world *w, unsigned int random)
+{
+	struct uv_owner *o = w->guests[random / 8 % 2].owner;
+	gpa_t gaddr = gpa_of(random / 16 % FRAMES);
+
+	switch (random % 4) {
+	case 0:
+		expect_rc(uv_page_share(&w->pages, o, gaddr), UV_PAGE_NOT_RESIDENT, 1);
+		break;
+	case 1:
+		expect_rc(uv_page_unshare(&w->pages, o, gaddr), UV_PAGE_NOT_RESIDENT,
+			  UV_PAGE_PINNED);
+		break;
+	default:
+		/* the shared page of another guest, or content of another guest */
+		expect_rc(uv_page_import(&w->pages, o, gaddr), 0x106, 0x108);
+	}
+}
+
+static void host_step(struct world *w, unsigned int random)
+{
+	abs_t frame = frame_addr(w, random / 16 % FRAMES);
+
+	switch (random % 4) {
+	case 0:
+		expect_rc(uv_page_pin(&w->pages, frame), 0x103, 1);
+		break;
+	case 1:
+		expect_rc(uv_page_destroy(&w->pages, frame), 0x106, 1);
+		break;
+	default:
+		expect_rc(uv_page_export(&w->pages, frame), 1, 1);
+	}
+}
+
+static void range_step(struct world *w, unsigned int random)
+{
+	if (uv_pages_destroy_range(&w->pages, w->guests[random % 2].owner->index, w->b, 0, FRAMES,
+				   NULL, NULL))
+		atomic_fetch_add(&bad, 1);
+}
+
+static void cpu_step(struct world *w, unsigned int random)
+{
+	struct uv_owner *o = w->guests[0].owner;
+
+	uv_owner_cpu_get(o);
+	if (atomic_load(&o->destroys) && !atomic_load(&o->cpus))
+		atomic_fetch_add(&bad, 1);
+	uv_owner_cpu_put(o);
+}
+
+/* Records and words must name each other, whatever happened. */
+static void expect_consistent(struct world *w)
+{
+	for (unsigned int guest = 0; guest < 2; guest++) {
+		struct uv_owner *o = w->guests[guest].owner;
+		uint64_t resident = 0;
+
+		for (size_t page = 0; page < FRAMES; page++) {
+			uint64_t state = record_peek(&o->records[page]);
+			struct frame_info info = backing_frame_info(w->b, page);
+			bool is = record_state(state) == G_SEC || record_state(state) == G_SHR;
+
+			resident += is;
+			if (is) {
+				assert_int_equal(record_frame(state), frame_addr(w, page));
+				assert_int_equal(info.owner, o->index);
+			} else {
+				assert_int_not_equal(info.owner, o->index);
+			}
+		}
+		assert_int_equal(resident, uv_owner_nr_frames(w->pages.owners, o->index));
+		assert_int_equal(atomic_load(&o->users), 0);
+		assert_int_equal(atomic_load(&o->destroys), 0);
+	}
+}
+
+static void calls_race_on_the_same_frames(void **state)
+{
+	struct world *w = *state;
+
+	atomic_store(&bad, 0);
+	w->pages.misc = true;
+	race(w, (void (*const[])(struct world *, unsigned int)){guest_step, guest_step, host_step,
+								range_step});
+	assert_int_equal(atomic_load(&bad), 0);
+	expect_consistent(w);
+}
+
+static void cpus_and_destroys_exclude_each_other(void **state)
+{
+	struct world *w = *state;
+
+	atomic_store(&bad, 0);
+	race(w, (void (*const[])(struct world *, unsigned int)){guest_step, cpu_step, host_step,
+								range_step});
+	assert_int_equal(atomic_load(&bad), 0);
+	expect_consistent(w);
+}
+
+/* One guest page: what the guest wrote last comes back, or zeros after a destroy; never a mix. */
+static void content_step(struct world *w, unsigned int random)
+{
+	uint8_t bytes[PAGE_SIZE];
+	struct uv_owner *o = w->guests[0].owner;
+	struct frame f;
+	uint64_t word;
+
+	expect_rc(uv_page_import(&w->pages, o, 0), 1, 1);
+	frame_of_backing(w->b, 0, &f);
+	word = frame_lock(&f);
+	if (frame_word_state(word) == FRAME_SEC) {
+		memcpy(bytes, frame_secure(&f), PAGE_SIZE);
+		for (size_t i = 1; i < PAGE_SIZE; i++)
+			if (bytes[i] != bytes[0])
+				atomic_fetch_add(&bad, 1);
+		memset(frame_secure(&f), (int)(random & 0xff), PAGE_SIZE);
+	}
+	frame_unlock(&f);
+	frame_put(&f);
+}
+
+static void content_is_never_torn(void **state)
+{
+	struct world *w = *state;
+
+	atomic_store(&bad, 0);
+	race(w, (void (*const[])(struct world *, unsigned int)){content_step, content_step,
+								host_step, range_step});
+	assert_int_equal(atomic_load(&bad), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(calls_race_on_the_same_frames),
+		TEST(cpus_and_destroys_exclude_each_other),
+		TEST(content_is_never_torn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
