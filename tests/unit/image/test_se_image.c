@@ -472,6 +472,65 @@ static void test_metadata_layout(void **state)
 	file_free(&image);
 }
 
+static uint64_t next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+static void assert_view_in_file(const struct file_data *f)
+{
+	struct stage3b_arguments args;
+	struct image_view v;
+
+	if (image_open(f, &v, &err))
+		return;
+	assert_true(v.hdr_offset + be32_get(v.hdr->phs) <= f->len);
+	assert_true(!v.ipib || v.ipib_offset + sizeof(*v.ipib) <= f->len);
+	if (image_check(&v, note, NULL) || !v.ipib)
+		return;
+	for (uint32_t i = 0; i < be32_get(v.ipib->num_comp); i++)
+		assert_true(be64_get(v.ipib->components[i].addr) < f->len);
+	image_stage3b_arguments(&v, xts, &args);
+}
+
+/* Wild values in all the fields a reader follows; the sanitizers watch where it goes. */
+static void test_random_damage(void **state)
+{
+	static const size_t fields[] = {0xc008,  0xc014,  0x12fe8, 0x12ff0, 0x12ff8, 0x13000,
+					0x13074, 0x13078, 0x13080, 0x13088, 0x13090, 0x13098,
+					0x130a8, 0x130b0, 0x1400c, 0x14020, 0x14028, 0x14038};
+	static const uint64_t values[] = {0, 1, 7, 0xfff, 0x7fffffff, UINT64_MAX, 1UL << 63};
+	const char *given = getenv("SEED");
+	uint64_t seed = given ? strtoull(given, NULL, 0) : 0x5eed, x = seed;
+	struct se_image_params p = full_params();
+	struct file_data image = build(&p), damaged = {malloc(image.len), image.len};
+
+	print_message("# seed 0x%lx\n", seed);
+	for (unsigned int round = 0; round < 3000; round++) {
+		memcpy(damaged.bytes, image.bytes, image.len);
+		if (next_random(&x) % 2)
+			memcpy(damaged.bytes + 0xc000, "SeImgLnx\0\0\0\0\0\1\x40\0\0\0\0\1", 20);
+		for (unsigned int i = 0; i <= round % 3; i++) {
+			uint64_t value =
+				values[next_random(&x) % 7] + next_random(&x) % 2 * 0x15000;
+			be64_t field = be64_make(next_random(&x) % 4 ? value : next_random(&x));
+
+			memcpy(damaged.bytes + fields[next_random(&x) % 18], &field, 8);
+		}
+		if (!(next_random(&x) % 4))
+			damaged.len = next_random(&x) % image.len;
+		damaged.bytes = realloc(damaged.bytes, damaged.len + 1);
+		assert_view_in_file(&damaged);
+		damaged.len = image.len;
+		damaged.bytes = realloc(damaged.bytes, image.len);
+	}
+	file_free(&damaged);
+	file_free(&image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_states_its_command_line_limit),
 		cmocka_unit_test(test_bare_header),
 		cmocka_unit_test(test_metadata_layout),
+		cmocka_unit_test(test_random_damage),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
