@@ -76,17 +76,19 @@ static void pointers_end_with_their_region(void **state)
 
 static void freed_addresses_are_found_again(void **state)
 {
+	const size_t quarter = ABS_LIMIT / 4; /* as an alignment: room for three */
 	struct storage *st = *state;
-	const size_t half = ABS_LIMIT / 2;
-	abs_t big;
+	abs_t regions[3];
 
-	/* more than fits at once; nothing is populated */
-	for (unsigned int i = 0; i < 4; i++) {
-		big = storage_alloc(st, half, PAGE_SIZE, ALLOC_CONF_VAR);
-		assert_true(big);
-		assert_int_equal(storage_alloc(st, half, PAGE_SIZE, ALLOC_CONF_VAR), 0);
-		storage_free(st, big);
+	for (size_t i = 0; i < 3; i++) {
+		regions[i] = storage_alloc(st, 1, quarter, ALLOC_PAGE);
+		assert_int_equal(regions[i], (i + 1) * quarter);
 	}
+	assert_int_equal(storage_alloc(st, 1, quarter, ALLOC_PAGE), 0);
+	storage_free(st, regions[1]);
+	assert_int_equal(storage_alloc(st, 1, quarter, ALLOC_PAGE), regions[1]);
+	for (size_t i = 0; i < 3; i++)
+		storage_free(st, regions[i]);
 	assert_int_equal(storage_alloc(st, 0, PAGE_SIZE, ALLOC_PAGE), 0);
 	assert_int_equal(storage_alloc(st, SIZE_MAX, PAGE_SIZE, ALLOC_PAGE), 0);
 	storage_free(st, 0);
