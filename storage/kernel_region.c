@@ -14,10 +14,10 @@
 #include "storage/inject.h"
 #include "storage/region.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define KEEP_FREED 1 /* addresses of freed regions fault for ever instead of until reuse */
+#ifdef __SANITIZE_ADDRESS__
+#define KEEP_FREED (1UL << 30) /* freed regions up to this size fault for ever, not until reuse */
 #else
-#define KEEP_FREED 0
+#define KEEP_FREED 0UL
 #endif
 
 static uint8_t *map_between_guards(size_t size)
@@ -36,7 +36,7 @@ static uint8_t *map_between_guards(size_t size)
 
 static void unmap_between_guards(uint8_t *bytes, size_t size)
 {
-	if (KEEP_FREED) {
+	if (size <= KEEP_FREED) {
 		void *p = mmap(bytes, size, PROT_NONE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 
