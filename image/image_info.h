@@ -39,6 +39,7 @@ unsigned int image_check(const struct image_view *view, image_problem_fn report,
 
 /**
  * image_stage3b_arguments() - decrypt the arguments at the end of the last component
+ * @view: of an image with which image_check() found nothing wrong
  * @xts: the image key, 64 bytes
  *
  * Return: 0, -ENOENT if they are not to be found (foreign loader or wrong key), -ENOMEM, -EINVAL.
