@@ -192,6 +192,73 @@ struct pgm {
 	uint64_t monitor_code;
 };
 
+/** struct external - parameters of an external interruption */
+struct external {
+	uint16_t code;
+	uint16_t cpu_address;
+	uint32_t parameter;
+};
+
+struct io_interruption {
+	uint16_t id;
+	uint16_t nr;
+	uint32_t parameter;
+	uint32_t word;
+};
+
+struct machine_check {
+	uint64_t code;
+	uint32_t external_damage;
+	uint64_t failing_storage;
+};
+
+/**
+ * struct pv_injection - the one interruption that the host asked for
+ * @kind: IICTL_CODE_*
+ */
+struct pv_injection {
+	uint8_t kind;
+	struct external ext;
+	struct io_interruption io;
+	struct machine_check mchk;
+};
+
+struct pv_exit;
+
+/**
+ * struct pv_state - what a protected CPU keeps from exit to entry
+ * @handle: CPU handle it is about; another one's is worth nothing
+ * @answer: the interception 68 that the host still has to answer, or NULL
+ * @answer_psw: PSW of that exit; a CPU that was reset meanwhile has another
+ * @r1: registers the guest used
+ * @r2: likewise
+ * @r3: likewise
+ * @length: bytes of the result in the SIDA
+ * @address: where the guest wants them
+ * @ilc: length of the intercepted instruction
+ * @sccb: SCCB address of the last service call, for its service signal
+ * @captured: the host's answer has been read
+ * @cc: condition code it gave
+ * @grs: registers 0 to 2 it gave
+ * @held: accepted injection that could not be delivered yet
+ */
+struct pv_state {
+	uint64_t handle;
+	const struct pv_exit *answer;
+	struct psw answer_psw;
+	uint8_t r1;
+	uint8_t r2;
+	uint8_t r3;
+	uint32_t length;
+	uint64_t address;
+	uint8_t ilc;
+	uint32_t sccb;
+	bool captured;
+	uint8_t cc;
+	uint64_t grs[3];
+	struct pv_injection held;
+};
+
 struct sie_vm {
 	struct uv *uv;
 	const struct sie_env *env;
@@ -246,17 +313,7 @@ struct sie_cpu {
 	const struct uv_config *config;
 	uint64_t timer_base; /* TOD at which state->cpu_timer was right */
 
-	/* Outcome of a protected CPU's interception that the host still has to answer */
-	struct {
-		uint8_t kind; /* enum pv_answer */
-		uint8_t r1;
-		uint8_t r2;
-		uint32_t length;
-		uint64_t address;
-		uint16_t ipa;
-		uint64_t sccb;
-		bool service_signal_allowed;
-	} pv;
+	struct pv_state pv;
 
 	struct sie_stats stats;
 	struct code_page *hash[CODE_HASH];
@@ -402,29 +459,9 @@ enum exec present_program(struct sie_cpu *cpu, uint64_t address, unsigned int le
 /** present_svc() - present cpu->svc */
 enum exec present_svc(struct sie_cpu *cpu, uint64_t old_address, unsigned int length);
 
-/** external interruption parameters */
-struct external {
-	uint16_t code;
-	uint16_t cpu_address;
-	uint32_t parameter;
-};
-
 enum exec present_external(struct sie_cpu *cpu, const struct external *ext);
 
-struct io_interruption {
-	uint16_t id;
-	uint16_t nr;
-	uint32_t parameter;
-	uint32_t word;
-};
-
 enum exec present_io(struct sie_cpu *cpu, const struct io_interruption *io);
-
-struct machine_check {
-	uint64_t code;
-	uint32_t external_damage;
-	uint64_t failing_storage;
-};
 
 enum exec present_machine_check(struct sie_cpu *cpu, const struct machine_check *mchk);
 enum exec present_restart(struct sie_cpu *cpu);

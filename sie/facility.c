@@ -17,8 +17,6 @@ void sie_host_facilities(uint64_t list[4])
 		25,  /* store clock fast */
 		27,  /* move with optional specifications */
 		31,  /* extract CPU time */
-		32,  /* compare and swap and store */
-		33,  /* the same, 2 */
 		34,  /* general instructions extension */
 		35,  /* execute extensions */
 		40,  /* load program parameter */

@@ -201,3 +201,11 @@ const struct uv_config *uv_cpu_config(const struct uv_cpu *cpu)
 {
 	return cpu->config;
 }
+
+uint8_t *uv_cpu_sida(const struct uv_cpu *cpu, size_t *len)
+{
+	uint64_t sidad = be64_get(cpu->scb->sidad);
+
+	*len = ((sidad & ~PAGE_MASK) + 1) * PAGE_SIZE;
+	return uv_host_ptr(cpu->config->uv, sidad & PAGE_MASK, *len);
+}

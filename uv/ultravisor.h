@@ -248,6 +248,14 @@ struct cpu_state *uv_cpu_state(struct uv_cpu *cpu);
 /** uv_cpu_config() - the configuration of a CPU, for uv_frame_access() */
 const struct uv_config *uv_cpu_config(const struct uv_cpu *cpu);
 
+/**
+ * uv_cpu_sida() - the secure-instruction data area that uv_sie_enter() has checked
+ * @len: set to its bytes
+ *
+ * Return: its bytes, good until uv_sie_leave().
+ */
+uint8_t *uv_cpu_sida(const struct uv_cpu *cpu, size_t *len);
+
 /** enum uv_guest_exit - what else a guest's UVC may end in, beside a condition code 0..3 */
 enum uv_guest_exit {
 	UV_GUEST_NOT_SECURE = -1, /* 0x3e for *@fault, then execute again */
