@@ -11,6 +11,7 @@
 
 #include <openssl/crypto.h>
 
+#include "uv/alloc.h"
 #include "uv/call.h"
 #include "uv/unpack.h"
 
@@ -173,7 +174,7 @@ static int fill(struct uv_config *c, const struct request *r)
 
 static struct uv_config *new_config(struct uv *uv, const struct request *r)
 {
-	struct uv_config *c = calloc(1, sizeof(*c));
+	struct uv_config *c = uv_zalloc(sizeof(*c));
 
 	if (!c)
 		return NULL;

@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "uv/alloc.h"
 #include "uv/call.h"
 #include "uv/reset.h"
 
@@ -61,7 +62,7 @@ static void release(struct uv_object *o)
 static struct uv_cpu *new_cpu(struct uv_call *call)
 {
 	const struct uv_cb_csc *u = &call->block.csc;
-	struct uv_cpu *cpu = calloc(1, sizeof(*cpu));
+	struct uv_cpu *cpu = uv_zalloc(sizeof(*cpu));
 
 	if (!cpu)
 		return NULL;

@@ -101,7 +101,12 @@ struct uv_params {
  */
 struct uv *uv_create(const struct uv_params *params);
 
-/** uv_destroy() - power off; no CPU may be in the engine */
+/**
+ * uv_destroy() - power off
+ *
+ * Configurations that are left are destroyed, all donated storage goes back to the host. NULL is
+ * allowed. Context: no CPU in the engine, no call under way; the storage is still there.
+ */
 void uv_destroy(struct uv *uv);
 
 /** uv_model() - the model it was made with */

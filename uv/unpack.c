@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "crypto/se_format.h"
+#include "uv/alloc.h"
 #include "uv/call.h"
 #include "uv/unpack.h"
 
@@ -51,7 +52,7 @@ static EVP_MD_CTX *new_digest(void)
  */
 static struct uv_unpack *new_unpack(const struct uv_image *image)
 {
-	struct uv_unpack *u = calloc(1, sizeof(*u));
+	struct uv_unpack *u = uv_zalloc(sizeof(*u));
 	int error = ENOMEM;
 
 	if (!u)

@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 
+#include "uv/alloc.h"
 #include "uv/call.h"
 
 static int load_host_key(struct uv *uv, const char *path)
@@ -37,7 +38,7 @@ static void init_pages(struct uv *uv)
 
 struct uv *uv_create(const struct uv_params *params)
 {
-	struct uv *uv = calloc(1, sizeof(*uv));
+	struct uv *uv = uv_zalloc(sizeof(*uv));
 
 	if (!uv)
 		return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* INIT_UV; creation and both ends of configurations. */
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #include "storage/frame.h"
+#include "storage/inject.h"
 #include "tests/unit/uv/fixture.h"
 #include "uv/state.h"
 
@@ -39,6 +41,14 @@ static void assert_state(struct fixture *f, abs_t addr, size_t len, enum frame_s
 {
 	for (abs_t page = addr; page < addr + len; page += PAGE_SIZE)
 		assert_int_equal(state, frame_state_at(f, page));
+}
+
+static void assert_host(struct fixture *f, abs_t addr, size_t len, enum uv_access expected)
+{
+	uint8_t *bytes;
+
+	for (abs_t page = addr; page < addr + len; page += PAGE_SIZE)
+		assert_int_equal(expected, uv_frame_access(f->uv, NULL, page, 0, &bytes));
 }
 
 static void assert_zero(struct fixture *f, abs_t addr, size_t len)
@@ -145,6 +155,9 @@ static void test_create(void **state)
 	assert_state(f, g->base, UV_CONF_BASE_LEN, FRAME_DON);
 	assert_state(f, g->virt, virt_len, FRAME_DON);
 	assert_int_equal(FRAME_NS, frame_state_at(f, g->sca));
+	assert_host(f, f->base, UV_BASE_STOR_LEN, UV_ACCESS_SECURE);
+	assert_host(f, g->base, UV_CONF_BASE_LEN, UV_ACCESS_SECURE);
+	assert_host(f, g->virt, virt_len, UV_ACCESS_SECURE);
 	fx_expect(f, &again, 0x10b, 0);
 	/* fresh storage, but the address space is taken; the low bits do not matter */
 	again = fx_guest_prepare(f, 1, 1);
@@ -234,6 +247,90 @@ static void test_too_many(void **state)
 	fx_destroy(f);
 }
 
+/* ---- memory that runs out ---- */
+
+static _Atomic int allocations_left;
+
+static bool fail_allocation(enum inject_point point, uint32_t detail, uint64_t subject,
+			    struct inject_outcome *outcome)
+{
+	(void)subject;
+	(void)outcome;
+	return point == INJECT_ALLOC && detail == ALLOC_OBJECT &&
+	       atomic_fetch_sub(&allocations_left, 1) <= 0;
+}
+
+static int drop_hook(void **state)
+{
+	(void)state;
+	atomic_store(&inject_hook, NULL);
+	return 0;
+}
+
+/* Fail the n-th allocation for each n until none is left. Return: how many there were */
+static int sweep(struct fixture *f, const void *block, size_t size, uint16_t rc, void *answered)
+{
+	struct storage_stats before, after;
+	int n;
+
+	storage_get_stats(f->st, &before);
+	for (n = 0;; n++) {
+		memcpy(answered, block, size);
+		atomic_store(&allocations_left, n);
+		atomic_store(&inject_hook, fail_allocation);
+		uv_call(f->uv, answered, size);
+		atomic_store(&inject_hook, NULL);
+		if (fx_rc(answered) == UVC_RC_EXECUTED)
+			return n;
+		assert_int_equal(rc, fx_rc(answered));
+		storage_get_stats(f->st, &after);
+		assert_memory_equal(&before, &after, sizeof(before));
+	}
+}
+
+static void test_no_memory(void **state)
+{
+	struct fixture *f = fx_create(NULL);
+	struct uv_cb_cgc cgc = fx_guest_prepare(f, 0, 1);
+	struct uv_cb_csc csc;
+	struct fx_cpu cpu;
+
+	(void)state;
+	assert_int_equal(2, sweep(f, &cgc, sizeof(cgc), 0x10e, &cgc)); /* configuration, owner */
+	f->guest[0].handle = be64_get(cgc.guest_handle);
+	csc = fx_cpu_prepare(f, &f->guest[0], &cpu, 0);
+	assert_int_equal(1, sweep(f, &csc, sizeof(csc), 0x10e, &csc));
+	cpu.handle = be64_get(csc.cpu_handle);
+	fx_cpu_destroy(f, &cpu);
+	fx_destroy(f);
+}
+
+/* A key file that is no key: one line on stderr, and no Ultravisor. */
+static void test_bad_host_key(void **state)
+{
+	static const char *const bad[] = {"/nonexistent/key.pem", "/dev/null", "/"};
+	static const struct uv_machine_ops no_ops;
+	struct uv_params params = {
+		.storage = storage_create(),
+		.model = uv_model_find(NULL),
+		.ops = &no_ops,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		params.host_key = bad[i];
+		errno = 0;
+		assert_null(uv_create(&params));
+		assert_int_equal(EINVAL, errno);
+	}
+	params.host_key = NULL;
+	allocations_left = 0;
+	atomic_store(&inject_hook, fail_allocation);
+	assert_null(uv_create(&params));
+	assert_int_equal(ENOMEM, errno);
+	storage_destroy(params.storage);
+}
+
 /* ---- DESTROY_SEC_CONF ---- */
 
 static void test_destroy(void **state)
@@ -257,6 +354,7 @@ static void test_destroy(void **state)
 	assert_int_equal(UVC_RC_INV_GHANDLE, fx_nodata(f, UVC_CMD_DESTROY_SEC_CONF, handle));
 	assert_state(f, fx_frame(g, 0), g->msl, FRAME_NS);
 	assert_state(f, g->base, UV_CONF_BASE_LEN, FRAME_NS);
+	assert_host(f, fx_frame(g, 0), g->msl, UV_ACCESS_OK);
 	assert_zero(f, g->base, UV_CONF_BASE_LEN);
 	assert_state(f, g->virt, UV_CONF_VIRT_LEN + UV_CONF_VAR_LEN, FRAME_NS);
 	fx_destroy(f);
@@ -448,6 +546,8 @@ int main(void)
 		cmocka_unit_test(test_donated_storage_is_cleared),
 		cmocka_unit_test(test_no_random_numbers),
 		cmocka_unit_test(test_too_many),
+		cmocka_unit_test_teardown(test_no_memory, drop_hook),
+		cmocka_unit_test_teardown(test_bad_host_key, drop_hook),
 		cmocka_unit_test(test_destroy),
 		cmocka_unit_test(test_destroy_in_parts),
 		cmocka_unit_test(test_destroy_fast),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "storage/frame.h"
+#include "storage/inject.h"
 #include "tests/unit/uv/fixture.h"
 #include "tests/unit/uv/se_image.h"
 #include "uv/config.h"
@@ -270,6 +271,55 @@ static void test_tampered_page(void **state)
 	fx_destroy(f);
 }
 
+/* Main storage that does not begin at 0: image addresses are the guest's own, all the same. */
+static void test_storage_origin(void **state)
+{
+	struct fixture *f = fx_create(NULL);
+	struct uv_cb_cgc u = fx_guest_prepare(f, 0, 1);
+	struct fx_guest *g = &f->guest[0];
+
+	(void)state;
+	g->mso = 0x40000000;
+	u.guest_stor_origin = be64_make(g->mso);
+	fx_expect(f, &u, UVC_RC_EXECUTED, 0);
+	g->handle = be64_get(u.guest_handle);
+	se_image_make(&img, 2, 0x15000, 0xe0);
+	se_image_start(f, g, &img);
+	assert_plain(f, g);
+	fx_destroy(f);
+}
+
+/* No memory for digests and cipher: nothing is kept, the header may come again. */
+static bool no_memory(enum inject_point point, uint32_t detail, uint64_t subject,
+		      struct inject_outcome *outcome)
+{
+	(void)detail;
+	(void)subject;
+	(void)outcome;
+	return point == INJECT_ALLOC;
+}
+
+static void test_no_memory(void **state)
+{
+	struct fx_guest *g;
+	struct fixture *f = setup(&g, 1);
+	const struct uv_conf_base *base = storage_ptr(f->st, g->base, sizeof(*base));
+	static const struct uv_image nothing;
+	abs_t copy = storage_alloc(f->st, PAGE_SIZE, PAGE_SIZE, ALLOC_PAGE);
+	uint16_t rc;
+
+	(void)state;
+	memcpy(storage_ptr(f->st, copy, PAGE_SIZE), img.header, PAGE_SIZE);
+	atomic_store(&inject_hook, no_memory);
+	rc = load_at(f, g, copy, (uint32_t)img.len);
+	atomic_store(&inject_hook, NULL);
+	assert_int_equal(0x10e, rc);
+	assert_memory_equal(&nothing, &base->image, sizeof(nothing));
+	assert_int_equal(1, load_at(f, g, copy, (uint32_t)img.len));
+	storage_free(f->st, copy);
+	fx_destroy(f);
+}
+
 /* Keys lie in the donated storage while they are needed, and not longer. */
 static void test_keys_are_wiped(void **state)
 {
@@ -309,6 +359,8 @@ int main(void)
 		cmocka_unit_test(test_wrong_order),
 		cmocka_unit_test(test_wrong_digests),
 		cmocka_unit_test(test_tampered_page),
+		cmocka_unit_test(test_storage_origin),
+		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_keys_are_wiped),
 	};
 

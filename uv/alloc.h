@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Heap objects of the Ultravisor, failing on demand; free() them. */
+#ifndef UV_ALLOC_H
+#define UV_ALLOC_H
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "storage/inject.h"
+#include "storage/storage.h"
+
+/** uv_zalloc() - a zeroed object; NULL with errno ENOMEM if memory ran out or injection says so */
+static inline void *uv_zalloc(size_t size)
+{
+	void *object = inject(INJECT_ALLOC, ALLOC_OBJECT, size, NULL) ? NULL : calloc(1, size);
+
+	if (!object)
+		errno = ENOMEM;
+	return object;
+}
+
+#endif
