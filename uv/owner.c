@@ -112,7 +112,8 @@ static void begin_life(struct uv_owner *o, const struct uv_owner_params *params)
 	o->mso = params->mso;
 	o->msl = params->msl;
 	o->records = params->records;
-	o->cursor = 0;
+	o->unshare_cursor = 0;
+	o->destroy_cursor = 0;
 	memcpy(o->uid, params->uid, sizeof(o->uid));
 	atomic_store(&o->cpus, 0);
 	atomic_store(&o->shared, 0);

@@ -40,7 +40,8 @@ struct uv_owner_table;
  * @records: guest page records in the donated variable storage, one for each page of @msl
  * @cipher: keys of exported pages
  * @floor: guest pages below are condemned (model `proposal`)
- * @cursor: next record of a chunked walk; the walks of one owner come one at a time
+ * @unshare_cursor: next record of a SET_UNSHARE_ALL that was partially done
+ * @destroy_cursor: next record of a DESTROY_SEC_CONF that was partially done
  */
 struct uv_owner {
 	uint32_t index;
@@ -60,7 +61,8 @@ struct uv_owner {
 	struct guest_record *records;
 	struct export_cipher *cipher;
 	_Atomic uint64_t floor;
-	uint64_t cursor;
+	uint64_t unshare_cursor;
+	uint64_t destroy_cursor;
 };
 
 /**

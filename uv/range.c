@@ -264,7 +264,7 @@ static void add_resident(struct walk *w, abs_t addr, uint32_t owner)
 bool uv_pages_destroy_all(struct uv_pages *p, struct uv_owner *o)
 {
 	struct walk w = {.p = p, .limit = run_limit(p), .keep_shared = true};
-	uint64_t touched = 0, i = o->cursor;
+	uint64_t touched = 0, i = o->destroy_cursor;
 
 	if (i < atomic_load(&o->first_used))
 		i = atomic_load(&o->first_used);
@@ -276,10 +276,11 @@ bool uv_pages_destroy_all(struct uv_pages *p, struct uv_owner *o)
 		add_resident(&w, record_frame(state), o->index);
 		touched++;
 	}
-	o->cursor = i;
+	o->destroy_cursor = i;
 	switch_backing(&w, NULL);
 	if (i < atomic_load(&o->end_used))
 		return false;
-	o->cursor = 0;
-	return true;
+	/* What came in behind the walk is found by the next one. */
+	o->destroy_cursor = 0;
+	return !uv_owner_nr_frames(p->owners, o->index);
 }

@@ -179,14 +179,14 @@ static uint16_t take_back(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, u
 /* All stopped CPUs: nobody shares anew while this goes on. */
 bool uv_pages_unshare_all(struct uv_pages *p, struct uv_owner *o, uint16_t *rc)
 {
-	uint64_t touched = 0, i = o->cursor;
+	uint64_t touched = 0, i = o->unshare_cursor;
 
 	*rc = UV_PAGE_OK;
 	if (i < atomic_load(&o->first_used))
 		i = atomic_load(&o->first_used);
 	while (atomic_load(&o->shared) && i < atomic_load(&o->end_used)) {
 		if (touched == UV_PAGE_CHUNK) {
-			o->cursor = i;
+			o->unshare_cursor = i;
 			return false;
 		}
 		*rc = take_back(p, o, o->mso + (i << PAGE_SHIFT), &touched);
@@ -195,6 +195,6 @@ bool uv_pages_unshare_all(struct uv_pages *p, struct uv_owner *o, uint16_t *rc)
 		i += *rc == UV_PAGE_OK;
 		*rc = UV_PAGE_OK;
 	}
-	o->cursor = 0;
+	o->unshare_cursor = 0;
 	return true;
 }

@@ -9,6 +9,7 @@
 #define THREADS 4
 #define STEPS   4000
 #define FRAMES  6
+#define STAMPED FRAMES /* a page that only the steps of host, range and CPU use */
 
 static int set_up(void **state)
 {
@@ -80,7 +81,7 @@ static void guest_step(struct world *w, unsigned int random)
 
 static void host_step(struct world *w, unsigned int random)
 {
-	abs_t frame = frame_addr(w, random / 16 % FRAMES);
+	abs_t frame = frame_addr(w, random / 16 % (FRAMES + 1));
 
 	switch (random % 4) {
 	case 0:
@@ -96,18 +97,63 @@ static void host_step(struct world *w, unsigned int random)
 
 static void range_step(struct world *w, unsigned int random)
 {
-	if (uv_pages_destroy_range(&w->pages, w->guests[random % 2].owner->index, w->b, 0, FRAMES,
-				   NULL, NULL))
+	if (uv_pages_destroy_range(&w->pages, w->guests[random % 2].owner->index, w->b, 0,
+				   FRAMES + 1, NULL, NULL))
 		atomic_fetch_add(&bad, 1);
 }
 
+/* Import page STAMPED and act on its content while the frame is locked. Return: true if secure */
+static bool with_secure_page(struct world *w, void (*act)(uint8_t *page, uint8_t *value),
+			     uint8_t *value)
+{
+	struct frame f;
+	bool secure;
+
+	expect_rc(uv_page_import(&w->pages, w->guests[0].owner, gpa_of(STAMPED)), 1, 1);
+	frame_of_backing(w->b, STAMPED, &f);
+	secure = frame_word_state(frame_lock(&f)) == FRAME_SEC;
+	if (secure)
+		act(frame_secure(&f), value);
+	frame_unlock(&f);
+	frame_put(&f);
+	return secure;
+}
+
+static void set_byte(uint8_t *page, uint8_t *value)
+{
+	page[100] = *value;
+}
+
+static void get_byte(uint8_t *page, uint8_t *value)
+{
+	*value = page[100];
+}
+
+static bool stamp_page(struct world *w, uint8_t value)
+{
+	return with_secure_page(w, set_byte, &value);
+}
+
+static uint8_t read_stamp(struct world *w)
+{
+	uint8_t value = 0;
+
+	while (!with_secure_page(w, get_byte, &value))
+		;
+	return value;
+}
+
+/* While there is a CPU the host can export pages, but their content survives. */
 static void cpu_step(struct world *w, unsigned int random)
 {
 	struct uv_owner *o = w->guests[0].owner;
+	uint8_t value = (uint8_t)(random >> 8);
 
 	uv_owner_cpu_get(o);
-	if (atomic_load(&o->destroys) && !atomic_load(&o->cpus))
-		atomic_fetch_add(&bad, 1);
+	if (stamp_page(w, value))
+		for (unsigned int i = 0; i < 3; i++)
+			if (read_stamp(w) != value)
+				atomic_fetch_add(&bad, 1);
 	uv_owner_cpu_put(o);
 }
 
@@ -118,7 +164,7 @@ static void expect_consistent(struct world *w)
 		struct uv_owner *o = w->guests[guest].owner;
 		uint64_t resident = 0;
 
-		for (size_t page = 0; page < FRAMES; page++) {
+		for (size_t page = 0; page <= STAMPED; page++) {
 			uint64_t state = record_peek(&o->records[page]);
 			struct frame_info info = backing_frame_info(w->b, page);
 			bool is = record_state(state) == G_SEC || record_state(state) == G_SHR;

@@ -384,6 +384,48 @@ static void unshare_all(void **state)
 	assert_int_equal(atomic_load(&o->shared), 0);
 }
 
+static void import_and_share_all(struct world *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(uv_page_import(&w->pages, w->guests[0].owner, gpa_of(i)), 1);
+		share(w, 0, i);
+	}
+}
+
+static void big_walks_are_done_in_parts(void **state)
+{
+	struct world *w = *state;
+	struct uv_owner *o = w->guests[0].owner;
+	const size_t n = 2 * UV_PAGE_CHUNK - 100;
+	uint16_t rc;
+
+	import_and_share_all(w, n);
+	assert_false(uv_pages_unshare_all(&w->pages, o, &rc));
+	assert_int_equal(rc, 1);
+	assert_int_equal(atomic_load(&o->shared), n - UV_PAGE_CHUNK);
+	assert_int_equal(record_at(w, 0, UV_PAGE_CHUNK - 1), G_SEC);
+	assert_int_equal(record_at(w, 0, UV_PAGE_CHUNK), G_SHR);
+	/* a destroy that comes instead of the second part begins at the first page */
+	assert_false(uv_pages_destroy_all(&w->pages, o));
+	assert_int_equal(uv_owner_nr_frames(w->pages.owners, o->index), n - UV_PAGE_CHUNK);
+	assert_int_equal(state_at(w, 0), FRAME_NS);
+	assert_true(uv_pages_destroy_all(&w->pages, o));
+	assert_int_equal(uv_owner_nr_frames(w->pages.owners, o->index), 0);
+}
+
+static void unshare_all_goes_on_where_it_was(void **state)
+{
+	struct world *w = *state;
+	struct uv_owner *o = w->guests[0].owner;
+	uint16_t rc;
+
+	import_and_share_all(w, UV_PAGE_CHUNK + 1);
+	assert_false(uv_pages_unshare_all(&w->pages, o, &rc));
+	assert_true(uv_pages_unshare_all(&w->pages, o, &rc));
+	assert_int_equal(atomic_load(&o->shared), 0);
+	assert_int_equal(record_at(w, 0, UV_PAGE_CHUNK), G_SEC);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -401,6 +443,8 @@ int main(void)
 		TEST(cost_model_shortens_runs),
 		TEST(destroy_all_keeps_what_was_shared),
 		TEST(unshare_all),
+		TEST(big_walks_are_done_in_parts),
+		TEST(unshare_all_goes_on_where_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,8 @@ static void purge(void *machine, uint64_t asce, gpa_t gpa, uint64_t len)
 	assert_true(gpa + len <= gpa_of(WORLD_PAGES) && guest_of(w, asce)->owner);
 	atomic_fetch_add(&w->purges, 1);
 	atomic_fetch_add(&w->purged_pages, len >> PAGE_SHIFT);
+	if (w->on_purge)
+		w->on_purge(w);
 }
 
 static int translate(void *machine, uint64_t asce, gpa_t gpa, abs_t *frame)

@@ -18,7 +18,7 @@
 #include "uv/page.h"
 #include "uv/record.h"
 
-#define WORLD_PAGES  2048U /* frames of the backing and pages of each guest */
+#define WORLD_PAGES  8192U /* frames of the backing and pages of each guest */
 #define WORLD_GUESTS 4U
 
 /** struct guest - a configuration without CPUs */
@@ -36,6 +36,7 @@ struct world {
 	_Atomic uint64_t purges;
 	_Atomic uint64_t purged_pages;
 	_Atomic uint64_t armed;
+	void (*on_purge)(struct world *w); /* with frames locked */
 };
 
 /** world_create() - storage, backing, @nr guests; guest page n is mapped to frame n */
