@@ -304,6 +304,7 @@ struct kvm {
  * @state: registers of an ordinary CPU, used by the engine in place. Of a protected CPU: what the
  *         last interception showed
  * @local_int: its own lock
+ * @pgm: parameters of the program interruption that the last access to guest storage ended in
  * @pfault_token: ~0: pfault off
  */
 struct kvm_vcpu_arch {
@@ -312,12 +313,12 @@ struct kvm_vcpu_arch {
 	struct sie_cpu *sie;
 	struct cpu_state state;
 	struct kvm_s390_local_interrupt local_int;
+	struct kvm_s390_pgm_info pgm;
 	struct kvm_s390_pv_vcpu pv;
 	uint64_t pfault_token;
 	uint64_t pfault_select;
 	uint64_t pfault_compare;
 	uint64_t diag318_info;
-	bool cputm_enabled;
 };
 
 /**
@@ -328,7 +329,7 @@ struct kvm_vcpu_arch {
  * @sigset: signals that the client lets through during KVM_RUN, as it sent them
  * @task: the task in KVM_RUN, or NULL; for kicks. @task_lock protects it
  * @in_sie: the engine runs; @out_of_sie: signalled when it has come back. Both under @task_lock
- * @immediate_block: > 0: must stay outside the engine (kvm_s390_vcpu_block_all())
+ * @immediate_block: must stay outside the engine (kvm_s390_vcpu_block_all())
  */
 struct kvm_vcpu {
 	struct kvm *kvm;
@@ -343,7 +344,7 @@ struct kvm_vcpu {
 	struct task *task;
 	bool in_sie;
 	pthread_cond_t out_of_sie;
-	_Atomic uint32_t immediate_block;
+	_Atomic bool immediate_block;
 	_Atomic bool stopped; /* CPUSTAT_STOPPED, readable without locks */
 	struct kvm_vcpu_arch arch;
 };
@@ -432,7 +433,13 @@ long kvm_arch_vcpu_async_ioctl(struct kvm_vcpu *vcpu, unsigned int cmd, uint64_t
 /** kvm_vcpu_kick() - make the CPU leave the engine or its wait and look at its requests */
 void kvm_vcpu_kick(struct kvm_vcpu *vcpu);
 
-/** kvm_s390_vcpu_block_all() - all CPUs out of the engine until kvm_s390_vcpu_unblock_all() */
+/**
+ * kvm_s390_vcpu_block_all() - all CPUs out of the engine until kvm_s390_vcpu_unblock_all()
+ *
+ * Returns when none is in it any more. Not counted: one user at a time.
+ *
+ * Context: kvm->lock held.
+ */
 void kvm_s390_vcpu_block_all(struct kvm *kvm);
 void kvm_s390_vcpu_unblock_all(struct kvm *kvm);
 
@@ -447,9 +454,6 @@ void kvm_s390_destroy_interrupts(struct kvm *kvm);
 /** kvm_s390_mask_service_irqs() - what ENABLE, DISABLE and PREPARE do (kvm-pv 1.12) */
 void kvm_s390_mask_service_irqs(struct kvm *kvm);
 void kvm_s390_unmask_service_irqs(struct kvm *kvm);
-
-/** kvm_s390_unmap_adapters() - ENABLE step 3: forget the mappings of all I/O adapters */
-void kvm_s390_unmap_adapters(struct kvm *kvm);
 
 /** kvm_s390_inject_vm() - a floating interrupt. Return: 0 or -errno of kvm-pv 1.14 */
 int kvm_s390_inject_vm(struct kvm *kvm, const struct kvm_s390_interrupt *s390int);

@@ -31,8 +31,6 @@ static long pv_enable(struct kvm *kvm, struct kvm_pv_cmd *cmd)
 
 	if (kvm_s390_pv_is_protected(kvm))
 		return -EINVAL;
-	/* Their indicators may lie in pages that are about to become secure. */
-	kvm_s390_unmap_adapters(kvm);
 	err = kvm_s390_pv_init_vm(kvm, &cmd->rc, &cmd->rrc);
 	if (err)
 		return err;

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Guest storage as an instruction of the guest sees it: addressing mode, DAT,
+ * low-address protection, prefixing.
+ *
+ * Storage keys are all zero until a guest asks for more, so that a key only
+ * matters for accesses that bring one along. Access-register translation knows
+ * the two ALETs that need no tables; others are refused as ALET specification.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "kvm/vcpu.h"
+
+#define CR0_LOW_ADDRESS_PROTECTION 0x10000000UL
+#define CR0_EDAT                   0x00800000UL
+
+#define ASCE_ORIGIN        (~0xfffUL)
+#define ASCE_PRIVATE_SPACE 0x100UL
+#define ASCE_REAL_SPACE    0x20UL
+#define ENTRY_PROTECT      0x200UL
+#define ENTRY_FC           0x400UL
+#define ENTRY_INVALID      0x20UL
+#define SEGMENT_COMMON     0x10UL
+#define SEGMENT_ORIGIN     (~0x7ffUL)
+#define PAGE_INVALID       0x400UL
+#define PAGE_RESERVED      0x800UL
+
+/* Parts of the translation-exception identification */
+#define TEID_FETCH    0x800UL
+#define TEID_STORE    0x400UL
+#define TEID_PROT_LA  0x80UL
+#define TEID_PROT_KEY 0x8UL
+#define TEID_PROT_DAT 0x4UL
+
+/** enum space - translation-exception identification bits 62-63, PSW bits 16-17 */
+enum space {
+	SPACE_PRIMARY = 0,
+	SPACE_ACCESS_REGISTER = 1,
+	SPACE_SECONDARY = 2,
+	SPACE_HOME = 3,
+};
+
+/** MAX_PAGES - pages that one access may touch */
+#define MAX_PAGES (MEM_OP_MAX_SIZE / PAGE_SIZE + 1)
+
+/** struct access - one logical access to at most one page */
+struct access {
+	struct kvm_vcpu *vcpu;
+	uint64_t va;
+	enum gacc_mode mode;
+	enum space space;
+	uint8_t ar;
+	uint8_t key;
+};
+
+/** pgm() - remember the parameters of a program interruption. Return: @code */
+static int pgm(const struct access *a, uint16_t code, uint64_t teid_end)
+{
+	struct kvm_s390_pgm_info *info = &a->vcpu->arch.pgm;
+	uint64_t direction = a->mode == GACC_STORE ? TEID_STORE : TEID_FETCH;
+
+	memset(info, 0, sizeof(*info));
+	info->code = code;
+	if (code == PGM_ADDRESSING || code == PGM_TRANSLATION_SPEC)
+		return code;
+	info->trans_exc_code = (a->va & PAGE_MASK) | direction | (uint64_t)a->space | teid_end;
+	info->exc_access_id = a->space == SPACE_ACCESS_REGISTER ? a->ar : 0;
+	return code;
+}
+
+gpa_t kvm_s390_real_to_abs(const struct kvm_vcpu *vcpu, uint64_t gra)
+{
+	uint64_t prefix = kvm_s390_get_prefix(vcpu);
+
+	if (gra < PREFIX_AREA_SIZE)
+		return gra + prefix;
+	if (gra >= prefix && gra < prefix + PREFIX_AREA_SIZE)
+		return gra - prefix;
+	return gra;
+}
+
+uint64_t kvm_s390_logical_to_effective(const struct kvm_vcpu *vcpu, uint64_t ga)
+{
+	switch (gpsw_mask(vcpu) & PSW_MASK_64) {
+	case PSW_MASK_64:
+		return ga;
+	case PSW_MASK_BASE:
+		return ga & 0x7fffffff;
+	default:
+		return ga & 0xffffff;
+	}
+}
+
+static enum space access_space(const struct kvm_vcpu *vcpu, enum gacc_mode mode)
+{
+	enum space space = (enum space)((gpsw_mask(vcpu) & PSW_MASK_ASC) >> 46);
+
+	if (mode == GACC_IFETCH && space != SPACE_HOME)
+		return SPACE_PRIMARY;
+	return space;
+}
+
+/** get_asce() - the tables to use. Return: 0 or PGM_ALET_SPECIFICATION */
+static int get_asce(const struct access *a, uint64_t *asce)
+{
+	uint32_t alet = 0;
+
+	switch (a->space) {
+	case SPACE_PRIMARY:
+		*asce = guest_cr(a->vcpu, 1);
+		return 0;
+	case SPACE_SECONDARY:
+		*asce = guest_cr(a->vcpu, 7);
+		return 0;
+	case SPACE_HOME:
+		*asce = guest_cr(a->vcpu, 13);
+		return 0;
+	case SPACE_ACCESS_REGISTER:
+		break;
+	}
+	if (a->ar)
+		alet = a->vcpu->arch.state.acrs[a->ar];
+	if (alet > 1)
+		return pgm(a, PGM_ALET_SPECIFICATION, 0);
+	*asce = guest_cr(a->vcpu, alet ? 7 : 1);
+	return 0;
+}
+
+static int read_entry(const struct access *a, gpa_t table, uint64_t index, uint64_t *entry)
+{
+	be64_t raw;
+	int rc = kvm_read_guest_abs(a->vcpu->kvm, table + index * 8, &raw, sizeof(raw));
+
+	if (rc == -EFAULT)
+		return pgm(a, PGM_ADDRESSING, 0);
+	*entry = be64_get(raw);
+	return rc;
+}
+
+static bool edat(const struct kvm_vcpu *vcpu, unsigned int facility)
+{
+	return (guest_cr(vcpu, 0) & CR0_EDAT) && test_kvm_facility(vcpu->kvm, facility);
+}
+
+/* Levels are those of the designation-type control: 3 = region first .. 0 = segment */
+static unsigned int index_shift(unsigned int level)
+{
+	return 20 + 11 * level;
+}
+
+static uint16_t translation_exception(unsigned int level)
+{
+	return level ? (uint16_t)(PGM_REGION_THIRD_TRANS - (level - 1)) : PGM_SEGMENT_TRANSLATION;
+}
+
+/**
+ * struct walk - state of a table walk
+ * @table: origin of the table to be indexed next
+ * @first, @last: its quarters that exist
+ * @protect: a level on the way forbids stores
+ * @done: @ra is the real address
+ */
+struct walk {
+	gpa_t table;
+	uint64_t first;
+	uint64_t last;
+	bool protect;
+	bool done;
+	uint64_t ra;
+};
+
+static void walk_large(const struct access *a, struct walk *w, uint64_t entry, unsigned int level)
+{
+	uint64_t offset = (1UL << index_shift(level)) - 1;
+
+	w->ra = (entry & ~offset) | (a->va & offset);
+	w->done = true;
+}
+
+/** walk_level() - one region or segment table */
+static int walk_level(const struct access *a, struct walk *w, unsigned int level, uint64_t asce)
+{
+	uint64_t index = a->va >> index_shift(level) & 0x7ff;
+	uint64_t entry;
+	int rc;
+
+	if (index >> 9 < w->first || index >> 9 > w->last)
+		return pgm(a, translation_exception(level), 0);
+	rc = read_entry(a, w->table, index, &entry);
+	if (rc)
+		return rc;
+	if (entry & ENTRY_INVALID)
+		return pgm(a, translation_exception(level), 0);
+	if ((entry >> 2 & 3) != level)
+		return pgm(a, PGM_TRANSLATION_SPEC, 0);
+	if (level == 0 && (asce & ASCE_PRIVATE_SPACE) && (entry & SEGMENT_COMMON))
+		return pgm(a, PGM_TRANSLATION_SPEC, 0);
+	if ((entry & ENTRY_PROTECT) && (level == 0 || edat(a->vcpu, 8)))
+		w->protect = true;
+	if ((entry & ENTRY_FC) && level <= 1 && edat(a->vcpu, level ? 78 : 8)) {
+		walk_large(a, w, entry, level);
+		return 0;
+	}
+	w->first = entry >> 6 & 3;
+	w->last = entry & 3;
+	w->table = entry & (level ? ASCE_ORIGIN : SEGMENT_ORIGIN);
+	return 0;
+}
+
+static int walk_page_table(const struct access *a, struct walk *w)
+{
+	uint64_t pte;
+	int rc = read_entry(a, w->table, a->va >> PAGE_SHIFT & 0xff, &pte);
+
+	if (rc)
+		return rc;
+	if (pte & PAGE_INVALID)
+		return pgm(a, PGM_PAGE_TRANSLATION, 0);
+	if (pte & PAGE_RESERVED)
+		return pgm(a, PGM_TRANSLATION_SPEC, 0);
+	if (pte & ENTRY_PROTECT)
+		w->protect = true;
+	w->ra = (pte & PAGE_MASK) | (a->va & ~PAGE_MASK);
+	return 0;
+}
+
+/** guest_walk() - virtual to real. Return: 0; > 0 program interruption; -ENOMEM */
+static int guest_walk(const struct access *a, uint64_t asce, uint64_t *ra)
+{
+	unsigned int type = asce >> 2 & 3;
+	struct walk w = {.table = asce & ASCE_ORIGIN, .last = asce & 3};
+	int rc = 0;
+
+	if (asce & ASCE_REAL_SPACE) {
+		*ra = a->va;
+		return 0;
+	}
+	if (type < 3 && a->va >> index_shift(type + 1))
+		return pgm(a, PGM_ASCE_TYPE, 0);
+	for (int level = (int)type; level >= 0 && !rc && !w.done; level--)
+		rc = walk_level(a, &w, (unsigned int)level, asce);
+	if (!rc && !w.done)
+		rc = walk_page_table(a, &w);
+	if (!rc && w.protect && a->mode == GACC_STORE)
+		rc = pgm(a, PGM_PROTECTION, TEID_PROT_DAT);
+	*ra = w.ra;
+	return rc;
+}
+
+/** low_address_protected() - stores that CR0 bit 35 forbids; @asce 0: DAT is off */
+static bool low_address_protected(const struct access *a, uint64_t asce)
+{
+	if (a->mode != GACC_STORE || !(guest_cr(a->vcpu, 0) & CR0_LOW_ADDRESS_PROTECTION) ||
+	    (asce & ASCE_PRIVATE_SPACE))
+		return false;
+	return (a->va & ~0x11ffUL) == 0;
+}
+
+static int translate(const struct access *a, gpa_t *gpa)
+{
+	uint64_t asce = 0;
+	uint64_t ra = a->va;
+	int rc = 0;
+
+	if (gpsw_mask(a->vcpu) & PSW_MASK_DAT) {
+		rc = get_asce(a, &asce);
+		if (rc)
+			return rc;
+	}
+	if (low_address_protected(a, asce))
+		return pgm(a, PGM_PROTECTION, TEID_PROT_LA);
+	if (gpsw_mask(a->vcpu) & PSW_MASK_DAT)
+		rc = guest_walk(a, asce, &ra);
+	if (rc)
+		return rc;
+	*gpa = kvm_s390_real_to_abs(a->vcpu, ra);
+	if (!kvm_is_gpa_backed(a->vcpu->kvm, *gpa))
+		return pgm(a, PGM_ADDRESSING, 0);
+	if (a->key && a->mode == GACC_STORE)
+		return pgm(a, PGM_PROTECTION, TEID_PROT_KEY);
+	return 0;
+}
+
+int guest_translate_address(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, gpa_t *gpa,
+			    enum gacc_mode mode, uint8_t key)
+{
+	struct access a = {
+		.vcpu = vcpu,
+		.va = kvm_s390_logical_to_effective(vcpu, ga),
+		.mode = mode,
+		.space = access_space(vcpu, mode),
+		.ar = ar,
+		.key = key,
+	};
+
+	return translate(&a, gpa);
+}
+
+/** page_part() - bytes from @ga to the end of its page, at most @len */
+static size_t page_part(uint64_t ga, size_t len)
+{
+	size_t rest = PAGE_SIZE - (ga & ~PAGE_MASK);
+
+	return len < rest ? len : rest;
+}
+
+/** translate_range() - @pages: absolute address of the part in each page */
+static int translate_range(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, size_t len,
+			   enum gacc_mode mode, uint8_t key, gpa_t pages[MAX_PAGES])
+{
+	for (unsigned int i = 0; len; i++) {
+		size_t part = page_part(ga, len);
+		int rc = guest_translate_address(vcpu, ga, ar, &pages[i], mode, key);
+
+		if (rc)
+			return rc;
+		ga += part;
+		len -= part;
+	}
+	return 0;
+}
+
+int check_gva_range(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, size_t len, enum gacc_mode mode,
+		    uint8_t key)
+{
+	gpa_t pages[MAX_PAGES];
+
+	return translate_range(vcpu, ga, ar, len, mode, key, pages);
+}
+
+int access_guest(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, void *data, size_t len,
+		 enum gacc_mode mode, uint8_t key)
+{
+	gpa_t pages[MAX_PAGES];
+	uint8_t *bytes = data;
+	int rc = translate_range(vcpu, ga, ar, len, mode, key, pages);
+
+	for (unsigned int i = 0; len && !rc; i++) {
+		size_t part = page_part(ga, len);
+
+		if (mode == GACC_STORE)
+			rc = kvm_write_guest_abs(vcpu->kvm, pages[i], bytes, part);
+		else
+			rc = kvm_read_guest_abs(vcpu->kvm, pages[i], bytes, part);
+		bytes += part;
+		ga += part;
+		len -= part;
+	}
+	return rc;
+}
+
+int read_guest_lc(struct kvm_vcpu *vcpu, unsigned int offset, void *data, size_t len)
+{
+	return kvm_read_guest_abs(vcpu->kvm, kvm_s390_get_prefix(vcpu) + offset, data, len);
+}
+
+int write_guest_lc(struct kvm_vcpu *vcpu, unsigned int offset, const void *data, size_t len)
+{
+	return kvm_write_guest_abs(vcpu->kvm, kvm_s390_get_prefix(vcpu) + offset, data, len);
+}
