@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the bytes do: round trips, and every way a host may cheat. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "page_world.h"
 
@@ -308,6 +310,75 @@ static void every_loss_of_access_purges(void **state)
 	assert_int_equal(atomic_load(&w->purges), 4);
 }
 
+/* Nobody traps: the VMM can write where a secure page's hole is, and it means nothing. */
+static void writes_into_holes_are_lost(void **state)
+{
+	struct world *w = *state;
+	uint8_t bytes[PAGE_SIZE], after[PAGE_SIZE];
+
+	w->arm_rc = 1;
+	fill_pattern(bytes, 2);
+	for (size_t page = 3; page < 5; page++) {
+		assert_int_equal(import(w, 0, page), 1);
+		ordinary_write(w, page, bytes);
+		assert_memory_equal(guest_page(w, 0, page), zeros, PAGE_SIZE);
+	}
+	assert_int_equal(uv_page_destroy(&w->pages, frame_addr(w, 3)), 1);
+	assert_int_equal(uv_pages_destroy_range(&w->pages, UV_ANY_OWNER, w->b, 4, 1, NULL, NULL),
+			 0);
+	for (size_t page = 3; page < 5; page++) {
+		ordinary_read(w, page, after);
+		assert_memory_equal(after, zeros, PAGE_SIZE);
+	}
+}
+
+static void untrappable_pieces_are_not_used(void **state)
+{
+	struct world *w = *state;
+
+	w->arm_rc = -ENOMEM;
+	assert_int_equal(import(w, 0, 3), UV_PAGE_NO_STORAGE);
+	assert_int_equal(state_at(w, 3), FRAME_NS);
+	assert_int_equal(record_at(w, 0, 3), G_NEW);
+	w->arm_rc = 0;
+	assert_int_equal(import(w, 0, 3), 1);
+}
+
+static rlim_t limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+	rlim_t before;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	before = limit.rlim_cur;
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	return before;
+}
+
+/* A memfd that takes no page stands for a machine out of memory. */
+static void full_machine_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	uint16_t exported, shared;
+	rlim_t before;
+
+	assert_int_equal(import(w, 0, 3), 1);
+	fill_pattern(guest_page(w, 0, 3), 8);
+	signal(SIGXFSZ, SIG_IGN);
+	before = limit_files(0);
+	exported = export(w, 3);
+	shared = uv_page_share(&w->pages, w->guests[0].owner, gpa_of(3));
+	limit_files(before);
+	assert_int_equal(exported, UV_PAGE_NO_STORAGE);
+	assert_int_equal(shared, UV_PAGE_NO_STORAGE);
+	assert_int_equal(record_at(w, 0, 3), G_SEC);
+	expect_pattern(w, 3, 8);
+	assert_int_equal(export(w, 3), 1);
+	assert_int_equal(import(w, 0, 3), 1);
+	expect_pattern(w, 3, 8);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -325,6 +396,9 @@ int main(void)
 		TEST(destroyed_pages_are_zero),
 		TEST(misc_moves_a_shared_page),
 		TEST(unpack_takes_the_image_or_changes_nothing),
+		TEST(writes_into_holes_are_lost),
+		TEST(untrappable_pieces_are_not_used),
+		TEST(full_machine_changes_nothing),
 		TEST(bad_addresses),
 		TEST(make_accessible_pins_or_exports),
 		TEST(every_loss_of_access_purges),

@@ -48,7 +48,7 @@ static int arm(void *owner, struct backing *b, size_t offset)
 
 	assert_true(offset % PIECE_SIZE == 0 && offset < backing_size(b));
 	atomic_fetch_add(&w->armed, 1);
-	return 0;
+	return w->arm_rc;
 }
 
 static const struct backing_ops backing_ops = {.arm = arm};

@@ -36,6 +36,7 @@ struct world {
 	_Atomic uint64_t purges;
 	_Atomic uint64_t purged_pages;
 	_Atomic uint64_t armed;
+	int arm_rc;                        /* 1: holes mode */
 	void (*on_purge)(struct world *w); /* with frames locked */
 };
 
