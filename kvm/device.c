@@ -56,17 +56,18 @@ static const struct file_operations kvm_device_fops = {
 	.release = kvm_device_release,
 };
 
-static long return_device_file(struct kvm_device *dev)
+/* The number goes into struct kvm_create_device; the ioctl itself returns 0. */
+static long return_device_file(struct kvm_device *dev, uva_t where)
 {
 	struct file *file = file_create(dev->ops->name, &kvm_device_fops, dev);
 
 	if (!file)
 		return -errno;
 	kvm_get_kvm(dev->kvm);
-	return task_return_file(file);
+	return task_return_file_at(file, where);
 }
 
-static long create_flic_locked(struct kvm *kvm)
+static long create_flic_locked(struct kvm *kvm, uint64_t arg)
 {
 	struct kvm_device *dev;
 	long ret;
@@ -83,7 +84,7 @@ static long create_flic_locked(struct kvm *kvm)
 		host_free(dev);
 		return ret;
 	}
-	ret = return_device_file(dev);
+	ret = return_device_file(dev, arg + offsetof(struct kvm_create_device, fd));
 	if (ret < 0) {
 		dev->ops->destroy(dev);
 		host_free(dev);
@@ -105,7 +106,7 @@ long kvm_ioctl_create_device(struct kvm *kvm, uint64_t arg)
 	if (cd.flags & KVM_CREATE_DEVICE_TEST)
 		return 0;
 	mutex_lock(&kvm->lock);
-	ret = create_flic_locked(kvm);
+	ret = create_flic_locked(kvm, arg);
 	mutex_unlock(&kvm->lock);
 	return ret;
 }

@@ -61,7 +61,7 @@ static int take_from_former_owner(struct kvm *kvm, gpa_t gpa)
 
 	if (gpa_to_frame(kvm, gpa, &frame))
 		return -EFAULT;
-	if (!uv_destroy_page(uv, frame))
+	if (!uv_destroy_folio(uv, frame))
 		return 0;
 	/* Its owner has CPUs: somebody imported it meanwhile, or it is another VM's. */
 	return uv_convert_from_secure(uv, frame) ? -EFAULT : 0;

@@ -104,13 +104,13 @@ static const struct uv_machine_ops machine_ops = {
 /* Donate the Ultravisor's own storage; without it no other call is accepted. */
 static int machine_init_uv(struct machine *m)
 {
-	if (uv_query(m->uv, &m->info))
+	if (uv_get_info(m->uv, &m->info))
 		return -EIO;
 	m->uv_base =
 		storage_alloc(m->storage, m->info.uv_base_stor_len, SEGMENT_SIZE, ALLOC_UV_BASE);
 	if (!m->uv_base)
 		return -ENOMEM;
-	return uv_init(m->uv, m->uv_base, m->info.uv_base_stor_len);
+	return uv_donate_base(m->uv, m->uv_base, m->info.uv_base_stor_len);
 }
 
 static int machine_power_on(struct machine *m, const struct uv_model *model, const char *host_key)

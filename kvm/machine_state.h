@@ -33,7 +33,7 @@ struct machine {
 	uint64_t max_guest_memory;
 
 	pthread_rwlock_t vm_lock;
-	TAILQ_HEAD(, kvm) vms;
+	TAILQ_HEAD(kvm_list, kvm) vms;
 	LIST_HEAD(, gmap_table) tops;
 
 	_Atomic uint64_t nr_vms;

@@ -29,7 +29,7 @@ enum uv_cc uv_call_sched(struct uv *uv, void *uvcb, size_t size)
 	}
 }
 
-int uv_query(struct uv *uv, struct uv_info *info)
+int uv_get_info(struct uv *uv, struct uv_info *info)
 {
 	struct uv_cb_qui uvcb = {.header = uvcb_header(UVC_CMD_QUI, sizeof(uvcb))};
 	enum uv_cc cc = uv_call_sched(uv, &uvcb, sizeof(uvcb));
@@ -55,7 +55,7 @@ int uv_query(struct uv *uv, struct uv_info *info)
 	return 0;
 }
 
-int uv_init(struct uv *uv, abs_t origin, uint64_t len)
+int uv_donate_base(struct uv *uv, abs_t origin, uint64_t len)
 {
 	struct uv_cb_init uvcb = {
 		.header = uvcb_header(UVC_CMD_INIT_UV, sizeof(uvcb)),
@@ -103,7 +103,7 @@ static enum uv_cc uv_frame_call(struct uv *uv, uint16_t cmd, abs_t frame,
 	return cc;
 }
 
-int uv_destroy_page(struct uv *uv, abs_t frame)
+int uv_destroy_folio(struct uv *uv, abs_t frame)
 {
 	struct uv_cb_header answer;
 

@@ -31,11 +31,11 @@ struct uv_info {
 	uint64_t conf_dump_finalize_len;
 };
 
-/** uv_query() - QUI. Return: 0 or -EIO */
-int uv_query(struct uv *uv, struct uv_info *info);
+/** uv_get_info() - QUI. Return: 0 or -EIO */
+int uv_get_info(struct uv *uv, struct uv_info *info);
 
-/** uv_init() - INIT_UV: donate the base storage. Return: 0 or -EIO */
-int uv_init(struct uv *uv, abs_t origin, uint64_t len);
+/** uv_donate_base() - INIT_UV: donate the base storage. Return: 0 or -EIO */
+int uv_donate_base(struct uv *uv, abs_t origin, uint64_t len);
 
 /** uv_has_call() - is the call with this bit (BIT_UVC_CMD_*) installed? */
 bool uv_has_call(const struct uv_info *info, unsigned int bit);
@@ -60,8 +60,8 @@ enum uv_cc uv_call_sched(struct uv *uv, void *uvcb, size_t size);
  */
 int uv_cmd_nodata(struct uv *uv, uint64_t handle, uint16_t cmd, uint16_t *rc, uint16_t *rrc);
 
-/** uv_destroy_page() - DESTR_SEC_STOR. Return: 0, also if the page was not secure; -EINVAL */
-int uv_destroy_page(struct uv *uv, abs_t frame);
+/** uv_destroy_folio() - DESTR_SEC_STOR. Return: 0, also if the page was not secure; -EINVAL */
+int uv_destroy_folio(struct uv *uv, abs_t frame);
 
 /** uv_convert_from_secure() - export: CONV_FROM_SEC_STOR. Return: 0 or -EINVAL */
 int uv_convert_from_secure(struct uv *uv, abs_t frame);
