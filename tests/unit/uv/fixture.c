@@ -135,13 +135,19 @@ struct fixture *fx_create(const char *model)
 	return f;
 }
 
+void fx_power_off(struct fixture *f)
+{
+	uv_destroy(f->uv);
+	f->uv = NULL;
+}
+
 void fx_destroy(struct fixture *f)
 {
 	struct storage_stats stats;
 
 	for (size_t i = 0; i < FX_GUESTS; i++)
 		fx_guest_destroy(f, &f->guest[i]);
-	uv_destroy(f->uv);
+	fx_power_off(f);
 	storage_get_stats(f->st, &stats);
 	assert_int_equal(0, stats.frames_secure);
 	assert_int_equal(0, stats.frames_orphan);

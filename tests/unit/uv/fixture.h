@@ -86,6 +86,9 @@ struct fixture *fx_power_on(const char *model);
 /** fx_create() - fx_power_on() and INIT_UV */
 struct fixture *fx_create(const char *model);
 
+/** fx_power_off() - the Ultravisor only, as it is; may be done before fx_destroy() */
+void fx_power_off(struct fixture *f);
+
 /** fx_destroy() - power off; checks that no frame keeps an owner and no storage is missing */
 void fx_destroy(struct fixture *f);
 

@@ -37,7 +37,7 @@ static void digest(EVP_MD_CTX *ctx, uint8_t out[64])
 	assert_int_equal(1, EVP_DigestInit_ex(ctx, EVP_sha512(), NULL));
 }
 
-static void hash_pages(struct se_image *img)
+void se_image_hash(struct se_image *img)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
@@ -139,7 +139,7 @@ void se_image_make(struct se_image *img, size_t pages, gpa_t addr, uint64_t pcf)
 	img->area.psw_mask = be64_make(PSW_64);
 	img->area.psw_addr = be64_make(addr);
 	make_pages(img);
-	hash_pages(img);
+	se_image_hash(img);
 	se_image_seal(img);
 }
 

@@ -55,6 +55,9 @@ static inline uint8_t se_image_plain(size_t n, size_t i)
 /** se_image_make() - pages, digests and header; @pcf may switch encryption off */
 void se_image_make(struct se_image *img, size_t pages, gpa_t addr, uint64_t pcf);
 
+/** se_image_hash() - make the digests again, after pages were changed; se_image_seal() follows */
+void se_image_hash(struct se_image *img);
+
 /** se_image_seal() - make the header again, after fields were changed */
 void se_image_seal(struct se_image *img);
 
