@@ -76,7 +76,7 @@ static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t
 enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, uint64_t *real,
 			bool *writable)
 {
-	unsigned int level = (asce & ASCE_TYPE) >> 2;
+	unsigned int level = (unsigned int)((asce & ASCE_TYPE) >> 2);
 	uint64_t table = asce & ASCE_ORIGIN;
 	uint64_t first = 0, last = asce & TABLE_LENGTH;
 	uint64_t entry;

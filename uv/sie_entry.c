@@ -19,7 +19,7 @@
 
 #define SCA_ADDRESS (~0x3fUL)
 
-/** struct psw_short - what stands at absolute 0 for a load: 64 bits with a 31-bit address */
+/** PSW_SHORT_ADDR - address part of the 64-bit PSW that stands at absolute 0 for a load */
 #define PSW_SHORT_ADDR 0x7fffffffUL
 
 /* The timer runs backwards: it may not have grown, nor lost more than the time outside SIE. */
