@@ -77,7 +77,8 @@ static int handle_store_cpu_address(struct kvm_vcpu *vcpu)
 
 static int handle_stidp(struct kvm_vcpu *vcpu)
 {
-	be64_t id = be64_make(vcpu->kvm->arch.model.cpuid);
+	/* Version ff: not a real machine */
+	be64_t id = be64_make(vcpu->kvm->arch.model.cpuid | 0xffUL << 56);
 	struct operand op;
 
 	if (get_operand(vcpu, 8, &op))
