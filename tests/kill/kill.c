@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VMMs shot at random points of their life: kill [KILLS]
+ *
+ * Each victim creates a VM and lives through start, run, asynchronous reboot,
+ * synchronous reboot and hot-plug, again and again, until SIGKILL. Then every
+ * count of the machine must return to zero. One in four leaves a forked child
+ * behind that still holds the descriptors: its files live on, its memory not.
+ *
+ * Prints TAP, one case a kill. PROTVIRT_SEED repeats a run.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "protvirt/kvm.h"
+#include "protvirt/protvirt.h"
+#include "tests/life/host_key.h"
+#include "tests/life/life.h"
+#include "tests/life/transport.h"
+
+#define MEMORY (24UL << 20)
+#define MAX_PAGES 4096U
+
+static struct life_image image;
+
+/* ---- the victim ---- */
+
+static void *perform(void *arg)
+{
+	struct life l = *(struct life *)arg;
+
+	life_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
+	return NULL;
+}
+
+static int reboot_async(struct life *l)
+{
+	pthread_t thread;
+	int ret = life_pv(l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL);
+
+	/* The PERFORM of the boot before may not have begun: then this is the documented way. */
+	if (ret)
+		return life_pv(l, KVM_PV_DISABLE, NULL);
+	if (pthread_create(&thread, NULL, perform, l))
+		return -EAGAIN;
+	return -pthread_detach(thread);
+}
+
+static int one_life(struct life *l, unsigned int *seed, int boots)
+{
+	int ret = life_create(l, MEMORY, 1 + (unsigned int)rand_r(seed) % 3);
+
+	for (int boot = 0; !ret && boot < boots; boot++) {
+		ret = life_load(l, &image);
+		if (!ret)
+			ret = life_run(l, (uint64_t)(rand_r(seed) % (int)MAX_PAGES));
+		if (!ret)
+			ret = boot % 3 == 2 ? life_pv(l, KVM_PV_DISABLE, NULL) : reboot_async(l);
+		if (!ret)
+			ret = protvirt_ioctl(l->vcpu[0], KVM_S390_CLEAR_RESET, 0) ? -errno : 0;
+	}
+	life_close(l);
+	return ret;
+}
+
+static _Noreturn void victim(unsigned int seed, int lives, int started)
+{
+	struct life l;
+	int ret = 0;
+
+	if (write(started, "", 1) != 1)
+		_exit(98);
+	for (int n = 0; !ret && n != lives; n++)
+		ret = one_life(&l, &seed, 4);
+	if (ret)
+		fprintf(stderr, "# victim: %s, rc 0x%x rrc 0x%x\n", strerror(-ret), l.rc, l.rrc);
+	_exit(ret ? 97 : 0);
+}
+
+/* ---- the one who shoots ---- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* The clock is the subject here: the shot falls at a random time of the victim's life. */
+static void wait_ns(uint64_t ns)
+{
+	const struct timespec ts = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+}
+
+static pid_t start_victim(unsigned int seed, int lives)
+{
+	int started[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(started))
+		exit(99);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		exit(99);
+	if (!pid) {
+		close(started[0]);
+		victim(seed, lives, started[1]);
+	}
+	close(started[1]);
+	if (read(started[0], &byte, 1) != 1)
+		exit(99);
+	close(started[0]);
+	return pid;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			exit(99);
+	return status;
+}
+
+/* How long one life takes here: shots are spread over one and a half of them. */
+static uint64_t measure_life(unsigned int seed)
+{
+	uint64_t start = now_ns();
+	pid_t pid = start_victim(seed, 1);
+	int status = wait_for(pid);
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		printf("Bail out! a life that nobody ends must succeed, status 0x%x\n", status);
+		exit(1);
+	}
+	return now_ns() - start;
+}
+
+static const char *what_is_left(void)
+{
+	static char text[256];
+	struct transport_counts c;
+
+	transport_wait_idle();
+	transport_counts(&c);
+	if (!c.vms && !c.configs && !c.secure_frames && c.donated == c.donated_idle && !c.leaked &&
+	    !c.cpus)
+		return NULL;
+	snprintf(text, sizeof(text),
+		 "vms %lu configs %lu cpus %lu secure frames %lu donated %lu (idle %lu) leaked %lu",
+		 c.vms, c.configs, c.cpus, c.secure_frames, c.donated, c.donated_idle, c.leaked);
+	return text;
+}
+
+static void shoot(int n, unsigned int *seed, uint64_t life_ns)
+{
+	uint64_t delay = (uint64_t)rand_r(seed) * (life_ns * 3 / 2) / RAND_MAX;
+	pid_t pid = start_victim(*seed, -1);
+	const char *left;
+	int status;
+
+	wait_ns(delay);
+	kill(pid, SIGKILL);
+	status = wait_for(pid);
+	left = what_is_left();
+	if (WIFEXITED(status))
+		printf("not ok %d - the victim ended by itself, status %d\n", n,
+		       WEXITSTATUS(status));
+	else if (left)
+		printf("not ok %d - killed after %lu us: %s\n", n, delay / 1000, left);
+	else
+		printf("ok %d - killed after %lu us\n", n, delay / 1000);
+}
+
+/* ---- a forked child that holds the descriptors ---- */
+
+static _Noreturn void victim_with_child(unsigned int seed, int hold, int started)
+{
+	struct life l;
+	int ret = life_create(&l, MEMORY, 1);
+	char byte;
+
+	if (!ret)
+		ret = life_load(&l, &image);
+	if (!ret)
+		ret = life_run(&l, (uint64_t)(rand_r(&seed) % (int)MAX_PAGES));
+	if (!ret && seed % 2)
+		ret = life_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL);
+	if (ret)
+		_exit(97);
+	if (!fork()) {
+		if (write(started, "", 1) == 1 && read(hold, &byte, 1) <= 0)
+			_exit(0); /* the other end was closed: let go */
+		_exit(98);
+	}
+	for (;;)
+		pause();
+}
+
+static const char *shoot_parent(unsigned int seed)
+{
+	int hold[2], started[2];
+	struct transport_counts c;
+	pid_t pid;
+	char byte;
+
+	if (pipe(hold) || pipe(started))
+		exit(99);
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		close(hold[1]);
+		close(started[0]);
+		victim_with_child(seed, hold[0], started[1]);
+	}
+	close(hold[0]);
+	close(started[1]);
+	if (read(started[0], &byte, 1) != 1)
+		return "the victim failed before it was shot";
+	close(started[0]);
+	kill(pid, SIGKILL);
+	wait_for(pid);
+	transport_wait_mm_gone();
+	transport_counts(&c);
+	close(hold[1]);
+	if (!c.vms)
+		return "the VM went although a child holds its descriptor";
+	if (c.secure_frames)
+		return "secure frames outlived the address space";
+	return what_is_left();
+}
+
+static void shoot_with_child(int n, unsigned int *seed)
+{
+	const char *wrong = shoot_parent((unsigned int)rand_r(seed));
+
+	if (wrong)
+		printf("not ok %d - with a forked child: %s\n", n, wrong);
+	else
+		printf("ok %d - with a forked child\n", n);
+}
+
+static unsigned int choose_seed(void)
+{
+	const char *given = getenv("PROTVIRT_SEED");
+	unsigned int seed;
+
+	if (given)
+		return (unsigned int)strtoul(given, NULL, 0);
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		exit(99);
+	return seed;
+}
+
+int main(int argc, char **argv)
+{
+	int kills = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 200;
+	const struct transport_params params = { .host_key = life_host_key() };
+	unsigned int seed = choose_seed();
+	uint64_t life_ns;
+
+	printf("1..%d\n# PROTVIRT_SEED=%u\n", kills, seed);
+	if (life_image_build(&image, params.host_key) || transport_start(&params)) {
+		printf("Bail out! no machine\n");
+		return 1;
+	}
+	life_ns = measure_life(seed);
+	printf("# a life takes %lu us\n", life_ns / 1000);
+	for (int n = 1; n <= kills; n++) {
+		if (n % 4)
+			shoot(n, &seed, life_ns);
+		else
+			shoot_with_child(n, &seed);
+	}
+	transport_stop();
+	life_image_free(&image);
+	life_host_key_remove();
+	return 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A protected guest's whole life with the real engine: started from a sealed
+ * image, run, rebooted asynchronously and synchronously, released.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "protvirt/kvm.h"
+#include "protvirt/protvirt.h"
+#include "tests/life/host_key.h"
+#include "tests/life/life.h"
+#include "tests/life/transport.h"
+
+#define MEMORY (16UL << 20)
+#define PAGES 1024UL
+
+static struct life_image image;
+
+static int setup_machine(void **state)
+{
+	const struct transport_params params = { .host_key = life_host_key() };
+
+	assert_int_equal(life_image_build(&image, params.host_key), 0);
+	return transport_start(&params);
+}
+
+static int teardown_machine(void **state)
+{
+	transport_stop();
+	life_image_free(&image);
+	life_host_key_remove();
+	return 0;
+}
+
+static void assert_all_gone(void)
+{
+	struct transport_counts c;
+
+	transport_counts(&c);
+	assert_int_equal(c.vms, 0);
+	assert_int_equal(c.configs, 0);
+	assert_int_equal(c.cpus, 0);
+	assert_int_equal(c.secure_frames, 0);
+	assert_int_equal(c.donated, c.donated_idle);
+	assert_int_equal(c.leaked, 0);
+}
+
+static void test_runs_protected(void **state)
+{
+	struct transport_counts c;
+	struct life l;
+
+	assert_int_equal(life_create(&l, MEMORY, 1), 0);
+	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_run(&l, PAGES), 0);
+	transport_counts(&c);
+	assert_int_equal(c.configs, 1);
+	assert_true(c.secure_frames >= PAGES);
+	assert_int_equal(life_pv(&l, KVM_PV_DISABLE, NULL), 0);
+	assert_int_equal(l.rc, 1);
+	transport_counts(&c);
+	assert_int_equal(c.secure_frames, 0);
+	life_close(&l);
+	assert_all_gone();
+}
+
+static void *perform(void *arg)
+{
+	struct life l = *(struct life *)arg;
+	int ret = life_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
+
+	transport_thread_end();
+	return (void *)(intptr_t)ret;
+}
+
+static void test_reboots_while_the_old_guest_goes(void **state)
+{
+	pthread_t thread;
+	struct life l;
+	void *ret;
+
+	assert_int_equal(life_create(&l, MEMORY, 1), 0);
+	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_run(&l, PAGES), 0);
+	for (int boot = 0; boot < 3; boot++) {
+		assert_int_equal(life_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
+		assert_int_equal(l.rc, 1);
+		assert_int_equal(l.rrc, 42);
+		assert_int_equal(pthread_create(&thread, NULL, perform, &l), 0);
+		assert_int_equal(protvirt_ioctl(l.vcpu[0], KVM_S390_CLEAR_RESET, 0), 0);
+		assert_int_equal(life_load(&l, &image), 0);
+		assert_int_equal(life_run(&l, PAGES), 0);
+		assert_int_equal(pthread_join(thread, &ret), 0);
+		assert_ptr_equal(ret, NULL);
+	}
+	life_close(&l);
+	assert_all_gone();
+}
+
+static void test_memory_below_2g_is_empty_after_prepare(void **state)
+{
+	static const uint8_t zero[4096];
+	struct life l;
+
+	assert_int_equal(life_create(&l, MEMORY, 1), 0);
+	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_run(&l, PAGES), 0);
+	assert_int_equal(life_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
+	for (size_t at = 1UL << 20; at < (1UL << 20) + PAGES * 4096; at += 4096)
+		assert_memory_equal(l.memory + at, zero, sizeof(zero));
+	life_close(&l);
+	assert_all_gone();
+}
+
+static void test_tampered_image_is_refused(void **state)
+{
+	struct life l;
+
+	assert_int_equal(life_create(&l, MEMORY, 1), 0);
+	image.pages[5] ^= 1;
+	assert_int_equal(life_load(&l, &image), -EINVAL);
+	image.pages[5] ^= 1;
+	assert_int_equal(l.rc, 0x102);
+	assert_int_equal(l.rrc, 0x1b);
+	assert_int_equal(life_pv(&l, KVM_PV_DISABLE, NULL), 0);
+	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_run(&l, 1), 0);
+	life_close(&l);
+	assert_all_gone();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_runs_protected),
+		cmocka_unit_test(test_reboots_while_the_old_guest_goes),
+		cmocka_unit_test(test_memory_below_2g_is_empty_after_prepare),
+		cmocka_unit_test(test_tampered_image_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, setup_machine, teardown_machine);
+}
