@@ -10,7 +10,6 @@
  */
 #include <endian.h>
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -78,9 +77,10 @@ static void start_guest(void)
 	uint8_t *header = find_page(0, "IBMSecEx", 8);
 	uint8_t *ipib = find_page(0x0c, pbt, sizeof(pbt));
 	struct kvm_s390_pv_sec_parm parm = { (uintptr_t)header, word(header + 0x0c) };
-	struct kvm_mp_state load = { KVM_MP_STATE_LOAD };
+	struct kvm_mp_state start = { KVM_MP_STATE_OPERATING }, load = { KVM_MP_STATE_LOAD };
 
 	do_ioctl(cpu, KVM_S390_CLEAR_RESET, NULL, "clear reset");
+	do_ioctl(cpu, KVM_SET_MP_STATE, &start, "start CPU");
 	memcpy(memory, image, image_len);
 	if (pv(KVM_PV_ENABLE, NULL) || pv(KVM_PV_SET_SEC_PARMS, &parm))
 		exit(1);

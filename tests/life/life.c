@@ -110,17 +110,27 @@ static int life_unpack(struct life *l, const struct life_image *image)
 	return ret;
 }
 
+static int life_cpu_state(struct life *l, uint32_t state)
+{
+	struct kvm_mp_state mp = { .mp_state = state };
+
+	if (!l->cpus)
+		return 0;
+	return result(protvirt_ioctl(l->vcpu[0], KVM_SET_MP_STATE, (uintptr_t)&mp));
+}
+
 int life_load(struct life *l, const struct life_image *image)
 {
-	struct kvm_mp_state load = { .mp_state = KVM_MP_STATE_LOAD };
-	int ret;
+	/* The load state loads a PSW; it does not start a CPU that is stopped. */
+	int ret = life_cpu_state(l, KVM_MP_STATE_OPERATING);
 
 	memcpy(l->memory + LIFE_GUEST_ADDR, image->pages, image->pages_len);
-	ret = life_pv(l, KVM_PV_ENABLE, NULL);
+	if (!ret)
+		ret = life_pv(l, KVM_PV_ENABLE, NULL);
 	if (!ret)
 		ret = life_unpack(l, image);
-	if (!ret && l->cpus)
-		ret = result(protvirt_ioctl(l->vcpu[0], KVM_SET_MP_STATE, (uintptr_t)&load));
+	if (!ret)
+		ret = life_cpu_state(l, KVM_MP_STATE_LOAD);
 	return ret;
 }
 
