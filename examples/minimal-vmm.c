@@ -10,6 +10,7 @@
  */
 #include <endian.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -104,13 +105,11 @@ static void reboot_guest(void)
 {
 	pthread_t thread;
 
-	if (pv(KVM_PV_ASYNC_CLEANUP_PREPARE, NULL)) {
-		if (pv(KVM_PV_DISABLE, NULL)) /* always possible, but takes as long as memory is large */
-			exit(1);
-	} else if (pthread_create(&thread, NULL, teardown, NULL)) {
-		errx(1, "no thread for the teardown");
-	} else {
-		pthread_detach(thread);
+	if (!pv(KVM_PV_ASYNC_CLEANUP_PREPARE, NULL)) {
+		if (pthread_create(&thread, NULL, teardown, NULL) || pthread_detach(thread))
+			errx(1, "no thread for the teardown");
+	} else if (pv(KVM_PV_DISABLE, NULL)) { /* always possible, but waits for all memory */
+		exit(1);
 	}
 	start_guest();
 }
