@@ -15,7 +15,10 @@
 #include "crypto/seal.h"
 #include "host/alloc.h"
 #include "host/file.h"
+#include "kvm/gmap.h"
 #include "kvm/machine_state.h"
+#include "sie/sie.h"
+#include "storage/frame.h"
 #include "tests/lifecycle/world.h"
 
 /* ---- failures on demand ---- */
@@ -35,6 +38,7 @@ struct rule {
 static pthread_mutex_t rules_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rule rules[MAX_RULES];
 static unsigned int nr_rules;
+static uint32_t hits;
 static _Atomic uint32_t uvc_counts[0x2000];
 static _Atomic uint32_t alloc_counts[ALLOC_NR];
 
@@ -44,8 +48,8 @@ static struct {
 	enum inject_point point;
 	uint32_t cmd;
 	uint32_t after;
-	bool armed;
-	bool reached;
+	uint32_t threads; /* that shall wait */
+	uint32_t waiting;
 	bool open;
 } gate = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -66,6 +70,7 @@ static bool rule_matches(struct rule *r, enum inject_point point, uint32_t detai
 		return false;
 	if (r->times != UINT32_MAX)
 		r->times--;
+	hits++;
 	return true;
 }
 
@@ -84,21 +89,20 @@ static bool apply_rules(enum inject_point point, uint32_t detail, uint64_t subje
 	return fails;
 }
 
-/* Of the threads that come here the first one waits. */
 static bool stop_at_gate(enum inject_point point, uint32_t detail)
 {
-	if (!gate.armed || gate.reached || gate.point != point)
+	if (gate.waiting == gate.threads || gate.point != point)
 		return false;
 	if (point == INJECT_UVC)
 		return gate.cmd == detail;
-	return !gate.after--;
+	return !gate.after || !gate.after--;
 }
 
 static void pass_gate(enum inject_point point, uint32_t detail)
 {
 	pthread_mutex_lock(&gate.lock);
 	if (stop_at_gate(point, detail)) {
-		gate.reached = true;
+		gate.waiting++;
 		pthread_cond_broadcast(&gate.changed);
 		while (!gate.open)
 			pthread_cond_wait(&gate.changed, &gate.lock);
@@ -149,6 +153,27 @@ void fail_alloc(enum alloc_kind kind, uint32_t skip, uint32_t times)
 	});
 }
 
+void fail_any_alloc(uint32_t n)
+{
+	add_rule(&(struct rule){
+		.point = INJECT_ALLOC,
+		.any_detail = true,
+		.subject = UINT64_MAX,
+		.skip = n,
+		.times = 1,
+	});
+}
+
+uint32_t fail_hits(void)
+{
+	uint32_t n;
+
+	pthread_mutex_lock(&rules_lock);
+	n = hits;
+	pthread_mutex_unlock(&rules_lock);
+	return n;
+}
+
 void fail_copy_to(uint64_t bytes)
 {
 	add_rule(&(struct rule){
@@ -173,6 +198,7 @@ void fail_clear(void)
 {
 	pthread_mutex_lock(&rules_lock);
 	nr_rules = 0;
+	hits = 0;
 	pthread_mutex_unlock(&rules_lock);
 }
 
@@ -194,32 +220,37 @@ void uvc_reset(void)
 		atomic_store(&alloc_counts[i], 0);
 }
 
-static void arm_gate(enum inject_point point, uint32_t cmd, uint32_t after)
+static void arm_gate(enum inject_point point, uint32_t cmd, uint32_t after, uint32_t threads)
 {
 	pthread_mutex_lock(&gate.lock);
 	gate.point = point;
 	gate.cmd = cmd;
 	gate.after = after;
-	gate.armed = true;
-	gate.reached = false;
+	gate.threads = threads;
+	gate.waiting = 0;
 	gate.open = false;
 	pthread_mutex_unlock(&gate.lock);
 }
 
 void gate_close(uint32_t after)
 {
-	arm_gate(INJECT_DESTROY_PAGE, 0, after);
+	arm_gate(INJECT_DESTROY_PAGE, 0, after, 1);
+}
+
+void gate_close_for(uint32_t threads)
+{
+	arm_gate(INJECT_DESTROY_PAGE, 0, 0, threads);
 }
 
 void gate_close_at_uvc(uint16_t cmd)
 {
-	arm_gate(INJECT_UVC, cmd, 0);
+	arm_gate(INJECT_UVC, cmd, 0, 1);
 }
 
 void gate_wait(void)
 {
 	pthread_mutex_lock(&gate.lock);
-	while (!gate.reached)
+	while (gate.waiting < gate.threads)
 		pthread_cond_wait(&gate.changed, &gate.lock);
 	pthread_mutex_unlock(&gate.lock);
 }
@@ -228,7 +259,7 @@ void gate_open(void)
 {
 	pthread_mutex_lock(&gate.lock);
 	gate.open = true;
-	gate.armed = false;
+	gate.threads = gate.waiting;
 	pthread_cond_broadcast(&gate.changed);
 	pthread_mutex_unlock(&gate.lock);
 }
@@ -477,6 +508,31 @@ void vmm_touch(struct vmm *v, gpa_t gpa, unsigned int pages)
 {
 	for (; pages; pages--, gpa += PAGE_SIZE)
 		assert_int_equal(0, kvm_s390_import_page(v->kvm, gpa));
+}
+
+/* As a CPU would do it: an exception about the former owner, then one about the new one. */
+void vmm_take_over(struct vmm *v, gpa_t gpa, unsigned int pages)
+{
+	struct sie_fault fault = {.gpa = gpa, .code = UV_ACCESS_VIOLATION, .write = true};
+
+	for (; pages; pages--, fault.gpa += PAGE_SIZE) {
+		assert_int_equal(0, kvm_s390_handle_fault(v->kvm, &fault));
+		assert_int_equal(0, kvm_s390_import_page(v->kvm, fault.gpa));
+	}
+}
+
+const uint8_t *vmm_secure_bytes(struct vmm *v, gpa_t gpa)
+{
+	struct storage *st = machine_storage(v->w->m);
+	struct frame f;
+	abs_t frame;
+	const uint8_t *bytes;
+
+	assert_int_equal(0, gmap_walk(st, kvm_gmap_asce(v->kvm), gpa, &frame));
+	assert_int_equal(0, frame_get(st, frame, &f));
+	bytes = frame_secure(&f);
+	frame_put(&f);
+	return bytes;
 }
 
 /* ---- PERFORM in a thread of its own ---- */

@@ -119,8 +119,14 @@ long vmm_pv_from(struct vmm *v, struct task *t, uint32_t cmd, uint16_t *rc, uint
 		assert_int_equal((rrc_), (v)->rrc);                                                \
 	} while (0)
 
+/** vmm_take_over() - the same, for pages that may belong to an earlier guest */
+void vmm_take_over(struct vmm *v, gpa_t gpa, unsigned int pages);
+
 /** vmm_touch() - the protected guest touches pages: they become secure. Pages [gpa, gpa + n) */
 void vmm_touch(struct vmm *v, gpa_t gpa, unsigned int pages);
+
+/** vmm_secure_bytes() - what the page at @gpa contains in secure storage, whoever owns it */
+const uint8_t *vmm_secure_bytes(struct vmm *v, gpa_t gpa);
 
 /** vmm_count() - protected_count of its address space */
 static inline int64_t vmm_count(const struct vmm *v)
@@ -142,6 +148,12 @@ void fail_uvc(uint16_t cmd, uint32_t skip, uint32_t times, uint16_t rc, uint16_t
 /** fail_alloc() - allocations of a kind fail, after @skip ones */
 void fail_alloc(enum alloc_kind kind, uint32_t skip, uint32_t times);
 
+/** fail_any_alloc() - allocation number @n from now, of any kind, fails. */
+void fail_any_alloc(uint32_t n);
+
+/** fail_hits() - how many steps failed on demand since fail_clear() */
+uint32_t fail_hits(void);
+
 /** fail_copy_to() - copies of @bytes bytes to user space fail */
 void fail_copy_to(uint64_t bytes);
 
@@ -159,17 +171,20 @@ void uvc_reset(void);
 uint32_t alloc_count(enum alloc_kind kind);
 
 /*
- * The gate: a place where a thread of the machine waits until the test lets it go on. Only the
- * first that comes to it waits.
+ * The gate: a place where a thread of the machine waits until the test lets it go on. The first
+ * @threads that come to it wait, the others pass.
  */
 
 /** gate_close() - the next page walk will stop before it destroys page number @after, from 0 */
 void gate_close(uint32_t after);
 
+/** gate_close_for() - the next @threads page walks stop at their first page */
+void gate_close_for(uint32_t threads);
+
 /** gate_close_at_uvc() - the next call with this command code waits before it is carried out */
 void gate_close_at_uvc(uint16_t cmd);
 
-/** gate_wait() - until a thread stands at the gate */
+/** gate_wait() - until all that shall wait stand at the gate */
 void gate_wait(void);
 
 /** gate_open() - let it go on; the gate is away then */
