@@ -59,6 +59,12 @@ INSN(lgdr)
 
 INSN(lzer)
 {
+	FPR(op->r1) &= 0xffffffffUL;
+	return EXEC_NEXT;
+}
+
+INSN(lzdr)
+{
 	FPR(op->r1) = 0;
 	return EXEC_NEXT;
 }

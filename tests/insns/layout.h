@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One instruction in a frame that loads registers before and stores them after
+ * it. The same bytes run at the same addresses in the engine and in
+ * qemu-s390x, the reference.
+ *
+ *	CODE	   loads everything from the context, then
+ *	INSN	   the instruction under test; if it falls through, GR12 = 0
+ *	TAKEN	   GR12 = 1: the target of branches
+ *	SAVE	   stores everything into the context, goes to the address at CTX_EXIT
+ *
+ * All of it is big-endian storage; the reference is too.
+ */
+#ifndef TESTS_INSNS_LAYOUT_H
+#define TESTS_INSNS_LAYOUT_H
+
+#define CODE_AT    0x40000
+#define CODE_SIZE  0x1000
+#define INSN_AT    0x40080
+#define TAKEN_AT   0x400a0
+#define SAVE_AT    0x400b0
+#define END_AT     0x40200
+#define DATA_AT    0x50000
+#define DATA_SIZE  0x400
+#define CTX_AT     0x52000
+#define CTX_GPRS   0x000 /* 12: GR13 is the context, GR12 and GR14 are the frame's, GR15 unused */
+#define CTX_FPRS   0x060 /* 8 */
+#define CTX_OUT    0x100
+#define CTX_OFPRS  0x180
+#define CTX_OCC    0x200 /* IPM */
+#define CTX_TAKEN  0x208
+#define CTX_SPM    0x210
+#define CTX_EXIT   0x218
+#define CTX_SIGNAL 0x220
+#define CTX_SIZE   0x228
+
+/* A case on the wire: CODE_BYTES of code, DATA_SIZE of data, CTX_SIZE of context; the answer:
+ * data and context */
+#define CODE_BYTES 0x100
+#define CASE_SIZE  (CODE_BYTES + DATA_SIZE + CTX_SIZE)
+#define REPLY_SIZE (DATA_SIZE + CTX_SIZE)
+
+#endif
