@@ -131,7 +131,8 @@ void put_guest64(struct world *w, gpa_t gpa, uint64_t value)
 
 void world_code(struct world *w, const void *code, size_t len)
 {
-	memcpy(w->mem + GUEST_CODE, code, len);
+	if (len)
+		memcpy(w->mem + GUEST_CODE, code, len);
 	/* Restart, external, SVC, program, machine check, I/O */
 	for (unsigned int i = 0; i < 6; i++) {
 		put_guest64(w, 0x1a0 + 16 * i, PSW64);

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Interrupts: what is accepted, in which order it is delivered, what user space can read back. */
+#include "tests/unit/kvm/cpu_world.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "kvm/vcpu.h"
+
+#define NOWHERE ((void *)16)
+
+static long inject(struct world *w, unsigned int cpu, uint32_t type, uint32_t parm)
+{
+	struct kvm_s390_interrupt irq = {.type = type, .parm = parm};
+
+	return cpu_ioctl(w, cpu, KVM_S390_INTERRUPT, &irq);
+}
+
+static long inject_vm(struct world *w, uint32_t type, uint32_t parm, uint64_t parm64)
+{
+	struct kvm_s390_interrupt irq = {.type = type, .parm = parm, .parm64 = parm64};
+
+	return vm_ioctl(w, KVM_S390_INTERRUPT, &irq);
+}
+
+static void set_state(struct world *w, unsigned int cpu, uint32_t mp_state)
+{
+	struct kvm_mp_state mp = {mp_state};
+
+	assert_int_equal(0, cpu_ioctl(w, cpu, KVM_SET_MP_STATE, &mp));
+}
+
+static void local_errors(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(-EINVAL, inject(w, 0, KVM_S390_INT_SERVICE, 0)); /* floating */
+	assert_int_equal(-EINVAL, inject(w, 0, KVM_S390_INT_VIRTIO, 0));
+	assert_int_equal(-EINVAL, inject(w, 0, 0x10000, 0)); /* I/O */
+	assert_int_equal(-EINVAL, inject(w, 0, 0xffff0000, 0));
+	assert_int_equal(-EINVAL, inject(w, 0, KVM_S390_PROGRAM_INT, 0x10000));
+	assert_int_equal(-EINVAL, inject(w, 0, KVM_S390_INT_EMERGENCY, WORLD_CPUS));
+	assert_int_equal(-EINVAL, inject(w, 0, KVM_S390_INT_EMERGENCY, 0x10000));
+	assert_int_equal(-EINVAL, inject(w, 0, KVM_S390_INT_EXTERNAL_CALL, WORLD_CPUS));
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EXTERNAL_CALL, 1));
+	assert_int_equal(-EBUSY, inject(w, 0, KVM_S390_INT_EXTERNAL_CALL, 2));
+	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_S390_INTERRUPT, NOWHERE));
+	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_S390_IRQ, NOWHERE));
+}
+
+static void stop_order(void **state)
+{
+	struct world *w = *state;
+
+	/* Stopped: nothing to do but to store the status */
+	assert_int_equal(0, inject(w, 0, KVM_S390_SIGP_STOP, 0));
+	assert_false(kvm_s390_is_stop_irq_pending(world_vcpu(w, 0)));
+	assert_int_equal(-EINVAL, inject(w, 0, KVM_S390_SIGP_STOP, 2));
+	assert_int_equal(0, inject(w, 0, KVM_S390_SIGP_STOP, 1));
+	assert_int_equal(1, w->mem[0xa3]);
+	set_state(w, 0, KVM_MP_STATE_OPERATING);
+	assert_int_equal(0, inject(w, 0, KVM_S390_SIGP_STOP, 0));
+	assert_int_equal(-EBUSY, inject(w, 0, KVM_S390_SIGP_STOP, 0));
+	set_state(w, 0, KVM_MP_STATE_STOPPED);
+	assert_false(kvm_s390_is_stop_irq_pending(world_vcpu(w, 0)));
+}
+
+static void stop_leaves(void **state)
+{
+	static const uint8_t loop[] = {0xa7, 0xf4, 0x00, 0x00};
+	struct world *w = *state;
+
+	world_code(w, loop, sizeof(loop));
+	set_state(w, 0, KVM_MP_STATE_OPERATING);
+	assert_int_equal(0, inject(w, 0, KVM_S390_SIGP_STOP, 1));
+	world_start(w, 0, 0);
+	w->mem[0xa3] = 0;
+	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_RUN, 0));
+	assert_int_equal(0x28, w->run[0]->s390_sieic.icptcode);
+	assert_int_equal(1, w->mem[0xa3]);
+	assert_int_equal(GUEST_CODE, guest64(w, 0x1308));
+}
+
+static void set_prefix_order(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(0, inject(w, 0, KVM_S390_SIGP_SET_PREFIX, 0x20000));
+	set_state(w, 0, KVM_MP_STATE_OPERATING);
+	assert_int_equal(-EBUSY, inject(w, 0, KVM_S390_SIGP_SET_PREFIX, 0x22000));
+	world_code(w, NULL, 0);
+	put_guest32(w, GUEST_CODE, 0x83000501);
+	world_start(w, 0, 0);
+	expect_diag(w, 0, 0x501);
+	assert_int_equal(0x20000, w->run[0]->s.regs.prefix);
+}
+
+static void floating_errors(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(-EINVAL, inject_vm(w, KVM_S390_SIGP_STOP, 0, 0));
+	assert_int_equal(-EINVAL, inject_vm(w, KVM_S390_PROGRAM_INT, 1, 0));
+	assert_int_equal(-EINVAL, inject_vm(w, KVM_S390_INT_EMERGENCY, 0, 0));
+	assert_int_equal(-EINVAL, inject_vm(w, KVM_S390_RESTART, 0, 0));
+	assert_int_equal(-EFAULT, vm_ioctl(w, KVM_S390_INTERRUPT, NOWHERE));
+	assert_int_equal(0, inject_vm(w, KVM_S390_MCHK, 0x10000000, 1));
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_PFAULT_DONE, 0, 8));
+}
+
+/* The handlers run masked, so that one interruption is taken for each KVM_RUN */
+static void priorities(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		uint16_t handler;
+		gpa_t where;
+		uint16_t value;
+	} order[] = {
+		{HANDLER_EXT, 0x86, 0x1201}, {HANDLER_EXT, 0x86, 0x1202},
+		{HANDLER_EXT, 0x86, 0x2401}, {HANDLER_EXT, 0x86, 0x2603},
+		{HANDLER_IO, 0xba, 3},       {HANDLER_IO, 0xba, 7},
+	};
+
+	world_code(w, NULL, 0);
+	world_set_cr(w, 0, 0, 0x62e0);
+	world_set_cr(w, 0, 6, 0xff000000);
+	assert_int_equal(0, inject(w, 0, KVM_S390_RESTART, 0));
+	assert_int_equal(0, inject_vm(w, 0x30007, 0x00010007, (uint64_t)5 << 27));
+	assert_int_equal(0, inject_vm(w, 0x30003, 0x00010003, (uint64_t)2 << 27));
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_VIRTIO, 1, 0x99));
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 0x8000, 0));
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EXTERNAL_CALL, 2));
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EMERGENCY, 1));
+	assert_int_equal(0, inject(w, 0, KVM_S390_PROGRAM_INT, 0x15));
+	/* Program first; restart cannot be masked and is taken in its handler */
+	world_start(w, 0, PSW_MASK_EXT | PSW_MASK_IO);
+	expect_diag(w, 0, HANDLER_RESTART);
+	assert_int_equal(GUEST_HANDLER + 3 * 16, guest64(w, 0x128));
+	assert_int_equal(GUEST_CODE, guest64(w, 0x158));
+	for (unsigned int i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		world_start(w, 0, PSW_MASK_EXT | PSW_MASK_IO);
+		expect_diag(w, 0, order[i].handler);
+		assert_int_equal(order[i].value, guest16(w, order[i].where));
+	}
+}
+
+/* Each class alone: code, parameters, old PSW */
+static void external_parameters(void **state)
+{
+	struct world *w = *state;
+
+	world_code(w, NULL, 0);
+	world_set_cr(w, 0, 0, 0x62e0);
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EMERGENCY, 2));
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EMERGENCY, 1));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(0x1201, guest16(w, 0x86));
+	assert_int_equal(1, guest16(w, 0x84));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(2, guest16(w, 0x84));
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EXTERNAL_CALL, 2));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(0x1202, guest16(w, 0x86));
+	assert_int_equal(2, guest16(w, 0x84));
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_VIRTIO, 1, 0x99));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(0x2603, guest16(w, 0x86));
+	assert_int_equal(0x0d00, guest16(w, 0x84));
+	assert_int_equal(1, guest32(w, 0x80));
+	assert_int_equal(0x99, guest64(w, 0x11b8));
+}
+
+/* The lowest subclass first, and only those that CR6 lets through */
+static void io_by_subclass(void **state)
+{
+	struct world *w = *state;
+
+	world_code(w, NULL, 0);
+	put_guest32(w, GUEST_CODE, 0x83000501);
+	world_set_cr(w, 0, 6, 0x24000000); /* ISC 2 and 5 */
+	assert_int_equal(0, inject_vm(w, 0x30007, 0x00010007, 0x1100000000UL | 5 << 27));
+	assert_int_equal(0, inject_vm(w, 0x30003, 0x00010003, 0x2200000000UL | 2 << 27));
+	assert_int_equal(0, inject_vm(w, 0x30001, 0x00010001, 0x3300000000UL | 1 << 27));
+	world_start(w, 0, PSW_MASK_IO);
+	expect_diag(w, 0, HANDLER_IO);
+	assert_int_equal(0x00010003, guest32(w, 0xb8));
+	assert_int_equal(0x22, guest32(w, 0xbc));
+	assert_int_equal(2 << 27, guest32(w, 0xc0));
+	world_start(w, 0, PSW_MASK_IO);
+	expect_diag(w, 0, HANDLER_IO);
+	assert_int_equal(0x00010007, guest32(w, 0xb8));
+	world_start(w, 0, PSW_MASK_IO);
+	expect_diag(w, 0, 0x501); /* ISC 1 is masked */
+}
+
+/* Service: a second SCCB is ignored while one waits, its events are not */
+static void service_interrupts_merge(void **state)
+{
+	struct world *w = *state;
+
+	world_code(w, NULL, 0);
+	put_guest32(w, GUEST_CODE, 0x83000501);
+	world_set_cr(w, 0, 0, 0x2e0);
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 0x8000, 0));
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 0x9000 | 1, 0));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(0x8001, guest32(w, 0x80));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, 0x501);
+}
+
+static void machine_check_report(void **state)
+{
+	struct world *w = *state;
+
+	world_code(w, NULL, 0);
+	put_guest32(w, GUEST_CODE, 0x83000501);
+	assert_int_equal(0, inject_vm(w, KVM_S390_MCHK, 0x10000000, 0x00400f1d40330000UL));
+	world_start(w, 0, PSW_MASK_MCHECK);
+	expect_diag(w, 0, 0x501); /* CR14 does not let the class through */
+	world_set_cr(w, 0, 14, 0xd2000000);
+	world_start(w, 0, PSW_MASK_MCHECK);
+	expect_diag(w, 0, HANDLER_MCK);
+	assert_int_equal(0x00400f1d40330000UL, guest64(w, 0xe8));
+	assert_int_equal(0xd2000000, guest64(w, 0x1380 + 14 * 8));
+	assert_int_equal(PSW_MASK_MCHECK | PSW64, guest64(w, 0x160));
+}
+
+/* A nullifying exception rewinds, a suppressing one does not */
+static void program_parameters(void **state)
+{
+	struct world *w = *state;
+	struct kvm_s390_irq irq = {
+		.type = KVM_S390_PROGRAM_INT,
+		.u.pgm = {.code = 0x11,
+			  .trans_exc_code = 0x5000 | 3,
+			  .exc_access_id = 4,
+			  .flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4},
+	};
+
+	world_code(w, NULL, 0);
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &irq));
+	world_start(w, 0, 0);
+	expect_diag(w, 0, HANDLER_PGM);
+	assert_int_equal(0x11, guest16(w, 0x8e));
+	assert_int_equal(4, guest16(w, 0x8c));
+	assert_int_equal(0x5003, guest64(w, 0xa8));
+	assert_int_equal(4, w->mem[0xa0]);
+	assert_int_equal(GUEST_CODE - 4, guest64(w, 0x158));
+	irq.u.pgm.code = 0x06;
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &irq));
+	world_start(w, 0, 0);
+	expect_diag(w, 0, HANDLER_PGM);
+	assert_int_equal(0x06, guest16(w, 0x8e));
+	assert_int_equal(GUEST_CODE, guest64(w, 0x158));
+}
+
+/* Disabled: pending until lctlg opens CR0, then taken at once */
+static void taken_when_guest_enables(void **state)
+{
+	/* lctlg %c0,%c0,0x900; diag 0x501 */
+	static const uint8_t code[] = {0xeb, 0x00, 0x09, 0x00, 0x00, 0x2f, 0x83, 0, 0x05, 0x01};
+	struct world *w = *state;
+
+	world_code(w, code, sizeof(code));
+	put_guest64(w, 0x900, 0x2e0);
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 0x8000, 0));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(GUEST_CODE + 6, guest64(w, 0x138));
+}
+
+static void taken_when_psw_enables(void **state)
+{
+	/* stosm 0x900,1; diag 0x501 */
+	static const uint8_t code[] = {0xad, 0x01, 0x09, 0x00, 0x83, 0, 0x05, 0x01};
+	struct world *w = *state;
+
+	world_code(w, code, sizeof(code));
+	world_set_cr(w, 0, 0, 0x2e0);
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 0x8000, 0));
+	world_start(w, 0, 0);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(GUEST_CODE + 4, guest64(w, 0x138));
+}
+
+/* ---- state for migration ---- */
+
+static long irq_state(struct world *w, unsigned int cmd, void *buf, uint32_t len)
+{
+	struct kvm_s390_irq_state arg = {.buf = (uintptr_t)buf, .len = len};
+
+	return cpu_ioctl(w, 0, cmd, &arg);
+}
+
+static void irq_state_sizes(void **state)
+{
+	struct world *w = *state;
+	static struct kvm_s390_irq irqs[255 + 32 + 1];
+	const uint32_t one = sizeof(irqs[0]);
+
+	assert_int_equal(-EINVAL, irq_state(w, KVM_S390_GET_IRQ_STATE, irqs, 0));
+	assert_int_equal(0, irq_state(w, KVM_S390_GET_IRQ_STATE, irqs, one));
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EMERGENCY, 1));
+	assert_int_equal(0, inject(w, 0, KVM_S390_INT_EMERGENCY, 2));
+	assert_int_equal(-ENOBUFS, irq_state(w, KVM_S390_GET_IRQ_STATE, irqs, 2 * one - 1));
+	assert_int_equal(2 * one, irq_state(w, KVM_S390_GET_IRQ_STATE, irqs, 2 * one));
+	assert_int_equal(KVM_S390_INT_EMERGENCY, irqs[0].type);
+	assert_int_equal(1, irqs[0].u.emerg.code);
+	assert_int_equal(2, irqs[1].u.emerg.code);
+	assert_int_equal(-EFAULT, irq_state(w, KVM_S390_GET_IRQ_STATE, NOWHERE, 2 * one));
+	assert_int_equal(-EBUSY, irq_state(w, KVM_S390_SET_IRQ_STATE, irqs, 2 * one));
+	assert_int_equal(-EINVAL, irq_state(w, KVM_S390_SET_IRQ_STATE, irqs, 0));
+	assert_int_equal(-EINVAL, irq_state(w, KVM_S390_SET_IRQ_STATE, irqs, one - 1));
+	assert_int_equal(-EINVAL, irq_state(w, KVM_S390_SET_IRQ_STATE, irqs, sizeof(irqs)));
+	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_S390_NORMAL_RESET, 0));
+	assert_int_equal(-EFAULT, irq_state(w, KVM_S390_SET_IRQ_STATE, NOWHERE, one));
+	assert_int_equal(0, irq_state(w, KVM_S390_SET_IRQ_STATE, irqs, 2 * one));
+	assert_int_equal(2 * one, irq_state(w, KVM_S390_GET_IRQ_STATE, irqs, sizeof(irqs)));
+	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_S390_GET_IRQ_STATE, NOWHERE));
+}
+
+/* ---- floating interrupt controller ---- */
+
+static int make_flic(struct world *w)
+{
+	struct kvm_create_device cd = {.type = KVM_DEV_TYPE_FLIC};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_CREATE_DEVICE, &cd));
+	return (int)cd.fd;
+}
+
+static long flic(struct world *w, int fd, unsigned int cmd, uint32_t group, uint64_t attr,
+		 void *addr)
+{
+	struct kvm_device_attr a = {.group = group, .attr = attr, .addr = (uintptr_t)addr};
+
+	return direct_ioctl(w->t, fd, cmd, (uintptr_t)&a);
+}
+
+static void flic_queue(void **state)
+{
+	struct world *w = *state;
+	int fd = make_flic(w);
+	struct kvm_s390_irq in[3] = {
+		{.type = 0x30003, .u.io = {.subchannel_id = 1, .subchannel_nr = 3}},
+		{.type = KVM_S390_INT_VIRTIO, .u.ext = {.ext_params = 5}},
+		{.type = KVM_S390_SIGP_STOP},
+	};
+	struct kvm_s390_irq out[4];
+	uint32_t schid = 1 << 16 | 3;
+	const unsigned int set = KVM_SET_DEVICE_ATTR, get = KVM_GET_DEVICE_ATTR;
+
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ENQUEUE, 71, in));
+	assert_int_equal(-EFAULT, flic(w, fd, set, KVM_DEV_FLIC_ENQUEUE, 72, NOWHERE));
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ENQUEUE, 72, &in[2]));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ENQUEUE, 144, in));
+	assert_int_equal(-EINVAL, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, 0, out));
+	assert_int_equal(-EINVAL, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, 0x2000001, out));
+	assert_int_equal(-ENOMEM, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, 72, out));
+	assert_int_equal(2, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
+	assert_int_equal(0x30003, out[0].type);
+	assert_int_equal(5, out[1].u.ext.ext_params);
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IO_IRQ, 8, &schid));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, &schid));
+	assert_int_equal(1, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL));
+	assert_int_equal(0, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
+	assert_int_equal(-EINVAL, flic(w, fd, set, 99, 0, NULL));
+	assert_int_equal(-EINVAL, flic(w, fd, get, 99, 0, NULL));
+	assert_int_equal(-ENXIO, flic(w, fd, KVM_HAS_DEVICE_ATTR, 99, 0, NULL));
+	assert_int_equal(0, flic(w, fd, KVM_HAS_DEVICE_ATTR, KVM_DEV_FLIC_AISM_ALL, 0, NULL));
+}
+
+static void flic_adapters(void **state)
+{
+	struct world *w = *state;
+	int fd = make_flic(w);
+	struct kvm_s390_io_adapter adapter = {.id = 64, .isc = 3, .maskable = 1};
+	struct kvm_s390_io_adapter_req req = {.id = 5, .type = KVM_S390_IO_ADAPTER_MASK, .mask = 1};
+	struct kvm_s390_irq out[2];
+	const unsigned int set = KVM_SET_DEVICE_ATTR, get = KVM_GET_DEVICE_ATTR;
+
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &adapter));
+	adapter.id = 5;
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_AIRQ_INJECT, 5, NULL));
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &adapter));
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &adapter));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AIRQ_INJECT, 5, NULL)); /* masked */
+	assert_int_equal(0, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
+	req.mask = 0;
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AIRQ_INJECT, 5, NULL));
+	assert_int_equal(1, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
+	assert_int_equal(KVM_S390_INT_IO_AI_MASK, out[0].type);
+	assert_int_equal(0x80000000 | 3 << 27, out[0].u.io.io_int_word);
+	req.type = 9;
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
+}
+
+static void gsi_routing(void **state)
+{
+	struct world *w = *state;
+	struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entry;
+	} arg = {
+		.head = {.nr = 1, .flags = 1},
+		.entry = {.type = KVM_IRQ_ROUTING_S390_ADAPTER,
+			  .u.adapter = {.ind_addr = 0x1000, .summary_addr = 0x2000}},
+	};
+
+	assert_int_equal(-EINVAL, vm_ioctl(w, KVM_SET_GSI_ROUTING, &arg));
+	arg.head.flags = 0;
+	arg.entry.type = 1;
+	assert_int_equal(-EINVAL, vm_ioctl(w, KVM_SET_GSI_ROUTING, &arg));
+	arg.entry.type = KVM_IRQ_ROUTING_S390_ADAPTER;
+	arg.entry.u.adapter.summary_addr = WORLD_MEMORY;
+	assert_int_equal(-EFAULT, vm_ioctl(w, KVM_SET_GSI_ROUTING, &arg));
+	arg.entry.u.adapter.summary_addr = 0x2000;
+	assert_int_equal(0, vm_ioctl(w, KVM_SET_GSI_ROUTING, &arg));
+	assert_int_equal(1, w->kvm->arch.nr_irq_routes);
+	arg.head.nr = KVM_S390_MAX_IRQ_ROUTES + 1;
+	assert_int_equal(-EINVAL, vm_ioctl(w, KVM_SET_GSI_ROUTING, &arg));
+	arg.head.nr = 0;
+	assert_int_equal(0, vm_ioctl(w, KVM_SET_GSI_ROUTING, &arg));
+	assert_int_equal(0, w->kvm->arch.nr_irq_routes);
+}
+
+#define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(local_errors),
+		WORLD_TEST(stop_order),
+		WORLD_TEST(stop_leaves),
+		WORLD_TEST(set_prefix_order),
+		WORLD_TEST(floating_errors),
+		WORLD_TEST(priorities),
+		WORLD_TEST(external_parameters),
+		WORLD_TEST(io_by_subclass),
+		WORLD_TEST(service_interrupts_merge),
+		WORLD_TEST(machine_check_report),
+		WORLD_TEST(program_parameters),
+		WORLD_TEST(taken_when_guest_enables),
+		WORLD_TEST(taken_when_psw_enables),
+		WORLD_TEST(irq_state_sizes),
+		WORLD_TEST(flic_queue),
+		WORLD_TEST(flic_adapters),
+		WORLD_TEST(gsi_routing),
+	};
+
+	return cmocka_run_group_tests_name("kvm-cpu-irq", tests, NULL, NULL);
+}
