@@ -207,7 +207,9 @@ struct uv_answer uv_cpu_set_state(struct uv_call *call)
 	pthread_mutex_lock(&cpu->lock);
 	rc = check_state(cpu, state);
 	if (rc == UVC_RC_EXECUTED) {
-		cpu->state = state;
+		/* Hypervisors say "load", then "operating": the load still has to happen. */
+		if (state != PV_CPU_STATE_OPR || cpu->state != PV_CPU_STATE_OPR_LOAD)
+			cpu->state = state;
 		if (state == PV_CPU_STATE_OPR_LOAD)
 			uv_reset_end(cpu->config);
 	}
