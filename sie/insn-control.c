@@ -372,11 +372,23 @@ INSN(lpp)
 
 /* ---- facility list ---- */
 
+#define FACILITY_UV_CALL 158
+
+/* A protected guest may call the Ultravisor, whatever the host made known to ordinary ones. */
+static uint64_t facility_doubleword(const struct sie_cpu *cpu, unsigned int i)
+{
+	uint64_t own = is_protected(cpu) && i == FACILITY_UV_CALL / 64 ?
+			       1UL << (63 - FACILITY_UV_CALL % 64) :
+			       0;
+
+	return cpu->vm->facilities[i] | own;
+}
+
 static unsigned int facility_doublewords(const struct sie_cpu *cpu)
 {
 	unsigned int n = 4;
 
-	while (n > 1 && !cpu->vm->facilities[n - 1])
+	while (n > 1 && !facility_doubleword(cpu, n - 1))
 		n--;
 	return n;
 }
@@ -392,7 +404,7 @@ INSN(stfle)
 	if (address & 7)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	for (unsigned int i = 0; i < n; i++)
-		raw_store8(text + i * 8UL, cpu->vm->facilities[i]);
+		raw_store8(text + i * 8UL, facility_doubleword(cpu, i));
 	TRY(write_bytes(cpu, address, text, n * 8));
 	cpu->gr[0] = (cpu->gr[0] & ~0xffUL) | (have - 1);
 	cpu->cc = asked < have ? 3 : 0;
