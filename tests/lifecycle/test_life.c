@@ -20,13 +20,13 @@
 #include "tests/life/transport.h"
 
 #define MEMORY (16UL << 20)
-#define PAGES 1024UL
+#define PAGES  1024UL
 
 static struct life_image image;
 
 static int setup_machine(void **state)
 {
-	const struct transport_params params = { .host_key = life_host_key() };
+	const struct transport_params params = {.host_key = life_host_key()};
 
 	assert_int_equal(life_image_build(&image, params.host_key), 0);
 	return transport_start(&params);
