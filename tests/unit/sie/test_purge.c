@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Purging while CPUs run, CPUs that purge each other, and wild code. */
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sie/fixture.h"
+
+struct runner {
+	struct fx *f;
+	struct fx_cpu *cpu;
+	enum sie_result result;
+};
+
+static void *run_cpu(void *arg)
+{
+	struct runner *r = arg;
+
+	r->result = sie_run(r->cpu->sie, FX_ASCE, &r->cpu->scb, &r->cpu->state, &r->cpu->fault);
+	return NULL;
+}
+
+static void point(struct fx_cpu *cpu, uint64_t addr)
+{
+	cpu->scb.gpsw_mask = be64_make(FX_PSW_MASK);
+	cpu->scb.gpsw_addr = be64_make(addr);
+}
+
+/* Once the purge has returned, the unmapped page cannot be used any more. */
+static void purged_page_faults(void **state)
+{
+	struct fx *f = *state;
+	struct runner r = {f, &f->cpu[0], SIE_KICKED};
+	pthread_t thread;
+
+	/* lg 1,0x9000 by register 9; counts in storage; loop */
+	fx_put(f, FX_CODE,
+	       "e31090000004"
+	       "eb01a000007a"
+	       "a7f4fffa");
+	f->cpu[0].state.gprs[9] = 0x9000;
+	f->cpu[0].state.gprs[10] = FX_DATA;
+	point(&f->cpu[0], FX_CODE);
+	assert_int_equal(0, pthread_create(&thread, NULL, run_cpu, &r));
+	while (atomic_load(&f->translations) < 3)
+		sched_yield();
+	atomic_store(&f->unmapped[9], 1);
+	sie_purge(f->vm, 0x9000, PAGE_SIZE);
+	pthread_join(thread, NULL);
+	assert_int_equal(SIE_FAULT, r.result);
+	assert_int_equal(0x9000, f->cpu[0].fault.gpa);
+}
+
+static void *purge_often(void *arg)
+{
+	struct fx *f = arg;
+
+	for (int i = 0; i < 300; i++)
+		sie_purge(f->vm, (gpa_t)(i % 16) * PAGE_SIZE, PAGE_SIZE);
+	return NULL;
+}
+
+/* Two CPUs run, two threads purge, nobody waits for ever and nothing is lost. */
+static void purges_from_two_threads(void **state)
+{
+	struct fx *f = *state;
+	struct runner r[2] = {{f, &f->cpu[0], 0}, {f, &f->cpu[1], 0}};
+	pthread_t cpu[2], purger[2];
+
+	fx_put(f, FX_CODE,
+	       "eb01a000007a"
+	       "a7f4fffd");
+	for (int i = 0; i < 2; i++) {
+		f->cpu[i].state.gprs[10] = FX_DATA + (uint64_t)i * PAGE_SIZE;
+		point(&f->cpu[i], FX_CODE);
+		assert_int_equal(0, pthread_create(&cpu[i], NULL, run_cpu, &r[i]));
+		assert_int_equal(0, pthread_create(&purger[i], NULL, purge_often, f));
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(purger[i], NULL);
+	for (int i = 0; i < 2; i++) {
+		sie_kick(f->cpu[i].sie);
+		pthread_join(cpu[i], NULL);
+		assert_int_equal(SIE_KICKED, r[i].result);
+		assert_int_not_equal(0, fx_get8(f, FX_DATA + (uint64_t)i * PAGE_SIZE));
+	}
+}
+
+/* CSG from two CPUs on one doubleword: every increment counts. */
+static void interlocked_update(void **state)
+{
+	struct fx *f = *state;
+	struct runner r[2] = {{f, &f->cpu[0], 0}, {f, &f->cpu[1], 0}};
+	pthread_t cpu[2];
+
+	fx_put(f, FX_CODE,
+	       "a7292710"     /* lghi 2,10000 */
+	       "e310a0000004" /* lg 1,0(10) */
+	       "b9040031"     /* lgr 3,1 */
+	       "a73b0001"     /* aghi 3,1 */
+	       "eb13a0000030" /* csg 1,3,0(10) */
+	       "a744fff9"     /* jl to lgr */
+	       "a727fff4"     /* brctg 2, lg */
+	       FX_END);
+	for (int i = 0; i < 2; i++) {
+		f->cpu[i].state.gprs[10] = FX_DATA;
+		point(&f->cpu[i], FX_CODE);
+		assert_int_equal(0, pthread_create(&cpu[i], NULL, run_cpu, &r[i]));
+	}
+	for (int i = 0; i < 2; i++) {
+		pthread_join(cpu[i], NULL);
+		assert_int_equal(SIE_INTERCEPT, r[i].result);
+	}
+	assert_int_equal(20000, fx_get8(f, FX_DATA));
+}
+
+static uint64_t seed = 88172645463325252;
+
+static uint64_t random64(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* Ends what would run for ever */
+static void *kick_often(void *arg)
+{
+	struct fx *f = arg;
+
+	while (!atomic_load(&f->stop_kicking)) {
+		for (int i = 0; i < 200; i++)
+			sched_yield();
+		sie_kick(f->cpu[0].sie);
+	}
+	return NULL;
+}
+
+static void wild_state(struct fx *f, bool plain_psw)
+{
+	struct fx_cpu *cpu = &f->cpu[0];
+
+	for (unsigned int i = 0; i < 0x2000; i += 8)
+		fx_set8(f, i, random64());
+	for (unsigned int i = 0; i < 16; i++) {
+		cpu->state.gprs[i] = random64() >> (random64() % 64);
+		cpu->scb.gcr[i] = be64_make(random64());
+	}
+	cpu->scb.prefix = be32_make((uint32_t)random64() & 0xe000);
+	cpu->scb.gpsw_mask = be64_make(plain_psw ? FX_PSW_MASK : random64());
+	cpu->scb.gpsw_addr = be64_make(random64() & 0x1ffe);
+	cpu->scb.ckc = be64_make(random64());
+}
+
+/* Any bytes as code, any registers, any PSW: the engine comes back, and storage outside the
+ * guest's is not touched (the sanitizers would say so). */
+static void wild_code(void **state)
+{
+	struct fx *f = *state;
+	struct sie_stats stats;
+	pthread_t kicker;
+
+	atomic_store(&f->tod_step, 4096);
+	assert_int_equal(0, pthread_create(&kicker, NULL, kick_often, f));
+	for (int n = 0; n < 1500; n++) {
+		wild_state(f, n & 1);
+		for (int turns = 0; turns < 8; turns++)
+			assert_in_range(fx_run(f), SIE_INTERCEPT, SIE_KICKED);
+	}
+	atomic_store(&f->stop_kicking, true);
+	pthread_join(kicker, NULL);
+	sie_get_stats(f->cpu[0].sie, &stats);
+	assert_true(stats.instructions > 1000);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(purged_page_faults),
+		CASE(purges_from_two_threads),
+		CASE(interlocked_update),
+		CASE(wild_code),
+	};
+
+	return cmocka_run_group_tests_name("sie-purge", tests, NULL, NULL);
+}
