@@ -94,6 +94,7 @@ static void exit_mmap(struct mm *mm)
 {
 	if (mm->uv && atomic_load(&mm->protected_count) > 0)
 		mm_for_each_backing(mm, unmap_backing, mm);
+	mm_unkeep_all(mm);
 }
 
 void mmput(struct mm *mm)

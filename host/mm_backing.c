@@ -8,13 +8,22 @@
 #include "host/mm_state.h"
 #include "storage/storage.h"
 
-static bool charge_memory(struct mm *mm, uint64_t size)
+static void uncharge(struct mm *mm, uint64_t size)
 {
-	uint64_t before = atomic_fetch_add(&mm->memory, size);
-
-	if (!mm->limits.memory || before + size <= mm->limits.memory)
-		return true;
 	atomic_fetch_sub(&mm->memory, size);
+	atomic_fetch_sub(&mm->nr_backings, 1);
+}
+
+static bool charge(struct mm *mm, uint64_t size)
+{
+	const struct mm_limits *limits = &mm->limits;
+	uint64_t bytes = atomic_fetch_add(&mm->memory, size) + size;
+	uint64_t n = atomic_fetch_add(&mm->nr_backings, 1) + 1;
+
+	if ((!limits->memory || bytes <= limits->memory) &&
+	    (!limits->backings || n <= limits->backings))
+		return true;
+	uncharge(mm, size);
 	return false;
 }
 
@@ -26,7 +35,7 @@ static void backing_released(void *owner, struct backing *b)
 	pthread_mutex_lock(&mm->lock);
 	TAILQ_REMOVE(&mm->backings, entry, link);
 	pthread_mutex_unlock(&mm->lock);
-	atomic_fetch_sub(&mm->memory, entry->size);
+	uncharge(mm, entry->size);
 	host_free(entry);
 	mmdrop(mm);
 }
@@ -48,11 +57,11 @@ static struct mm_backing *new_entry(struct mm *mm, uint64_t size)
 {
 	struct mm_backing *entry;
 
-	if (!charge_memory(mm, size))
+	if (!charge(mm, size))
 		return NULL;
 	entry = host_zalloc(sizeof(*entry));
 	if (!entry) {
-		atomic_fetch_sub(&mm->memory, size);
+		uncharge(mm, size);
 		return NULL;
 	}
 	entry->mm = mm;
@@ -69,7 +78,7 @@ struct backing *mm_new_backing(struct mm *mm, uint64_t size)
 		return NULL;
 	b = backing_create(mm->st, size, &mm_backing_ops, entry);
 	if (!b) {
-		atomic_fetch_sub(&mm->memory, size);
+		uncharge(mm, size);
 		host_free(entry);
 		return NULL;
 	}
@@ -80,6 +89,88 @@ struct backing *mm_new_backing(struct mm *mm, uint64_t size)
 	TAILQ_INSERT_TAIL(&mm->backings, entry, link);
 	pthread_mutex_unlock(&mm->lock);
 	return b;
+}
+
+struct backing *mm_keep_new_backing(struct mm *mm, uint64_t size)
+{
+	struct backing *b = NULL;
+	struct mm_backing *entry;
+
+	errno = EINVAL;
+	if (!size || size % PAGE_SIZE)
+		return NULL;
+	b = mm_new_backing(mm, size);
+	if (!b) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	pthread_mutex_lock(&mm->lock);
+	TAILQ_FOREACH(entry, &mm->backings, link)
+	if (entry->b == b)
+		entry->kept = true;
+	pthread_mutex_unlock(&mm->lock);
+	return b;
+}
+
+int mm_kept_mapped(struct mm *mm, uint64_t inode, uva_t uva)
+{
+	struct mm_backing *entry;
+	int rc = -EINVAL;
+
+	pthread_mutex_lock(&mm->lock);
+	TAILQ_FOREACH(entry, &mm->backings, link)
+	{
+		if (!entry->kept || entry->inode != inode)
+			continue;
+		entry->uva = uva;
+		rc = 0;
+	}
+	pthread_mutex_unlock(&mm->lock);
+	return rc;
+}
+
+int mm_unkeep_backing(struct mm *mm, uva_t uva, uint64_t size)
+{
+	struct mm_backing *entry;
+	struct backing *b = NULL;
+
+	pthread_mutex_lock(&mm->lock);
+	TAILQ_FOREACH(entry, &mm->backings, link)
+	if (entry->kept && entry->uva == uva && entry->size == size)
+		break;
+	if (entry) {
+		entry->kept = false;
+		b = entry->b;
+	}
+	pthread_mutex_unlock(&mm->lock);
+	if (b)
+		backing_put(b);
+	return b ? 0 : -EINVAL;
+}
+
+static struct backing *unkeep_one(struct mm *mm)
+{
+	struct mm_backing *entry;
+	struct backing *b = NULL;
+
+	pthread_mutex_lock(&mm->lock);
+	TAILQ_FOREACH(entry, &mm->backings, link)
+	if (entry->kept)
+		break;
+	if (entry) {
+		entry->kept = false;
+		b = entry->b;
+	}
+	pthread_mutex_unlock(&mm->lock);
+	return b;
+}
+
+void mm_unkeep_all(struct mm *mm)
+{
+	struct backing *b;
+
+	while ((b = unkeep_one(mm)))
+		backing_put(b);
 }
 
 void mm_backing_mapped(struct mm *mm, struct backing *b, uva_t uva)

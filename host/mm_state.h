@@ -42,11 +42,13 @@ struct mm_ops {
  * struct mm_limits - what one address space may have; 0: no limit
  * @files: KVM objects
  * @tasks: threads with a call channel
+ * @backings: pieces that guest memory is made of; each costs the machine a descriptor
  * @memory: bytes of guest memory
  */
 struct mm_limits {
 	uint64_t files;
 	uint64_t tasks;
+	uint64_t backings;
 	uint64_t memory;
 };
 
@@ -55,6 +57,7 @@ struct mm_limits {
  * @uva: where the client has mapped its first byte, as far as is known; protected by mm->lock
  * @inode: of its memfd
  * @size: bytes
+ * @kept: the address space holds a reference of its own: mm_keep_new_backing(); mm->lock
  * @b: alive as long as this stands in the list, but maybe without references
  */
 struct mm_backing {
@@ -64,6 +67,7 @@ struct mm_backing {
 	uva_t uva;
 	uint64_t inode;
 	uint64_t size;
+	bool kept;
 };
 
 /**
@@ -88,6 +92,7 @@ struct mm {
 	_Atomic int64_t protected_count;
 	struct mm_limits limits;
 	_Atomic uint64_t nr_files;
+	_Atomic uint64_t nr_backings;
 	_Atomic uint64_t memory;
 	struct storage *st;
 	struct uv *uv;
@@ -121,6 +126,23 @@ void mm_uncharge_file(struct mm *mm);
  */
 struct backing *mm_new_backing(struct mm *mm, uint64_t size);
 
+/**
+ * mm_keep_new_backing() - the same, kept until mm_unkeep_backing() or the end of the address space
+ *
+ * Return: the backing without a reference for the caller; NULL and errno: EINVAL, ENOMEM.
+ */
+struct backing *mm_keep_new_backing(struct mm *mm, uint64_t size);
+
+/** mm_kept_mapped() - the client has mapped what has this memfd. Return: 0 or -EINVAL */
+int mm_kept_mapped(struct mm *mm, uint64_t inode, uva_t uva);
+
+/** mm_unkeep_backing() - the kept backing of this size at @uva is not needed any more. 0, -EINVAL
+ */
+int mm_unkeep_backing(struct mm *mm, uva_t uva, uint64_t size);
+
+/** mm_unkeep_all() - end of the address space */
+void mm_unkeep_all(struct mm *mm);
+
 /** mm_backing_mapped() - the client has mapped it at @uva */
 void mm_backing_mapped(struct mm *mm, struct backing *b, uva_t uva);
 
@@ -134,5 +156,11 @@ struct backing *mm_find_backing(struct mm *mm, uva_t uva, uint64_t *offset);
 
 /** mm_find_inode() - the backing whose memfd this is, with a reference, or NULL */
 struct backing *mm_find_inode(struct mm *mm, uint64_t inode);
+
+/**
+ * mm_make_accessible() - export or pin the secure pages of a range
+ * Return: 0; -EINVAL: not guest memory, not page aligned, or the Ultravisor refused a page.
+ */
+int mm_make_accessible(struct mm *mm, uva_t uva, uint64_t len);
 
 #endif

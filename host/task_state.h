@@ -22,13 +22,19 @@ struct mm;
  * struct task_arg - the argument structure that came with a request
  * @uva: its address in the VMM, 0 if nothing came
  * @len: bytes at @bytes
- * @written: the reply must carry it back
+ * @bytes: NULL: user copies have to ask
+ * @readable: its content is in @bytes
+ * @writable: the reply can carry it back
+ * @written_start, @written_end: part that has been written
  */
 struct task_arg {
 	uva_t uva;
 	size_t len;
 	uint8_t *bytes;
-	bool written;
+	bool readable;
+	bool writable;
+	size_t written_start;
+	size_t written_end;
 };
 
 /**

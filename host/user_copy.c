@@ -18,10 +18,20 @@ static uint8_t *inside_arg(const struct task *t, uva_t uva, size_t n)
 	return arg->bytes + (uva - arg->uva);
 }
 
+static void note_written(struct task_arg *arg, size_t start, size_t n)
+{
+	bool first = arg->written_end == 0;
+
+	if (first || start < arg->written_start)
+		arg->written_start = start;
+	if (start + n > arg->written_end)
+		arg->written_end = start + n;
+}
+
 int copy_from_user(void *to, uva_t from, size_t n)
 {
 	struct task *t = current_task();
-	const uint8_t *bytes = inside_arg(t, from, n);
+	const uint8_t *bytes = t->arg.readable ? inside_arg(t, from, n) : NULL;
 	int err = inject(INJECT_COPY_FROM, 0, n, NULL) ? -EFAULT : 0;
 
 	if (!err && bytes)
@@ -40,10 +50,11 @@ int copy_to_user(uva_t to, const void *from, size_t n)
 
 	if (inject(INJECT_COPY_TO, 0, n, NULL))
 		return -EFAULT;
-	if (bytes) {
-		memcpy(bytes, from, n);
-		t->arg.written = true;
+	if (!n)
 		return 0;
-	}
-	return n ? t->mm->ops->copy_to(t, to, from, n) : 0;
+	if (!bytes || !t->arg.writable)
+		return t->mm->ops->copy_to(t, to, from, n);
+	memcpy(bytes, from, n);
+	note_written(&t->arg, to - t->arg.uva, n);
+	return 0;
 }

@@ -19,6 +19,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /**
  * protvirt_open() - open the system file
@@ -79,6 +80,7 @@ int protvirt_make_accessible(void *addr, size_t len);
 /** protvirt_traps_active() - 1: secure pages trap and are exported on touch, 0: they read as zeros */
 int protvirt_traps_active(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Call channels: one for each thread and machine. */
+#ifndef CLIENT_CHANNEL_H
+#define CLIENT_CHANNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "client/protocol.h"
+
+struct connection;
+
+/**
+ * struct channel - what a thread calls a machine through
+ * @next: in the list of the process
+ * @owner: the thread; a task made by clone(CLONE_VM) may share thread-local storage with another
+ * @pid: its process
+ * @connection: to which machine
+ * @fd: the socket
+ * @number: its number on the control socket
+ * @seq: of the last request
+ * @busy: a request is under way; a signal handler gets another channel
+ * @broken: the machine closed it
+ * @page: shared with the machine, or NULL
+ * @locked: the lock in @page is held
+ * @buffer: payload received
+ */
+struct channel {
+	struct channel *next;
+	pid_t owner;
+	pid_t pid;
+	struct connection *connection;
+	int fd;
+	uint64_t number;
+	uint64_t seq;
+	bool busy;
+	bool broken;
+	void *page;
+	bool locked;
+	uint8_t buffer[PROTVIRT_MAX_PAYLOAD];
+};
+
+/**
+ * channel_get() - a channel of the calling thread that is not busy; it is busy then
+ * Return: the channel, or NULL and errno: EIO, EMFILE, ENOMEM.
+ */
+struct channel *channel_get(struct connection *c);
+
+/** channel_put() - not busy any more; a broken one is dropped */
+void channel_put(struct channel *ch);
+
+/** channel_drop() - close and free it: end of the thread, or a forked child. Locked by the caller
+ */
+void channel_drop(struct channel *ch);
+
+/**
+ * struct call - a request and its result
+ * @m: request; the channel fills in the number
+ * @payload: @m.len bytes
+ * @pass: descriptor to pass, or WIRE_NO_FD
+ * @mask: signals (bit n - 1: signal n) that are blocked while waiting; the others end the request.
+ *        NULL: nothing does
+ * @result: head of the result; its payload is in the channel's buffer
+ * @passed: descriptor that came with it, or WIRE_*
+ */
+struct call {
+	struct protvirt_message m;
+	const void *payload;
+	int pass;
+	const uint64_t *mask;
+	struct protvirt_message result;
+	int passed;
+};
+
+/**
+ * channel_call() - one request
+ *
+ * Context: all signals blocked.
+ *
+ * Return: 0; -EIO: the machine is gone or has closed the channel; -EBADF: @call->pass.
+ */
+int channel_call(struct channel *ch, struct call *call);
+
+#endif

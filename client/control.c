@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "client/control.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/protocol.h"
+#include "client/socket_path.h"
+#include "client/wire.h"
+
+static int send_query(int fd, const char *verb)
+{
+	struct protvirt_message m = {
+		.type = PROTVIRT_QUERY,
+		.len = (uint32_t)strlen(verb) + 1,
+	};
+
+	return wire_send(fd, &m, verb, WIRE_NO_FD, 0) ? -EIO : 0;
+}
+
+/* Return: 1 more follows, 0 that was all, or -EIO */
+static int receive_part(int fd, FILE *text, int *result)
+{
+	static _Thread_local char payload[PROTVIRT_MAX_PAYLOAD];
+	struct protvirt_message m;
+	int passed;
+	int err;
+
+	do
+		err = wire_recv(fd, &m, payload, sizeof(payload), &passed, 0);
+	while (err == -EINTR);
+	if (err)
+		return -EIO;
+	if (passed >= 0)
+		close(passed);
+	if (m.type != PROTVIRT_ANSWER)
+		return -EIO;
+	fwrite(payload, 1, m.len, text);
+	*result = (int)m.result;
+	return m.args[0] ? 1 : 0;
+}
+
+static int receive_answer(int fd, char **answer)
+{
+	size_t size;
+	FILE *text = open_memstream(answer, &size);
+	int result = 0;
+	int more;
+
+	if (!text)
+		return -ENOMEM;
+	do
+		more = receive_part(fd, text, &result);
+	while (more > 0);
+	if (fclose(text))
+		return -ENOMEM;
+	return more < 0 ? more : result;
+}
+
+int host_control_query(const char *path, const char *verb, char **answer)
+{
+	int fd = socket_path_connect(path);
+	int err;
+
+	*answer = NULL;
+	if (fd < 0)
+		return -errno;
+	err = send_query(fd, verb);
+	if (!err)
+		err = receive_answer(fd, answer);
+	close(fd);
+	return err;
+}
+
+/* Return: false if nobody listens there */
+static bool somebody_listens(const char *path)
+{
+	int fd = socket_path_connect(path);
+
+	if (fd < 0)
+		return errno != ECONNREFUSED;
+	close(fd);
+	return true;
+}
+
+static int add_machine(struct host_machine **machines, int n, const char *dir, const char *name)
+{
+	struct host_machine m = {0};
+	struct host_machine *more;
+	int end = 0;
+
+	if (sscanf(name, "%d.sock%n", &m.pid, &end) != 1 || !end || name[end])
+		return n;
+	if ((size_t)snprintf(m.path, sizeof(m.path), "%s/%s", dir, name) >= sizeof(m.path))
+		return n;
+	if (!somebody_listens(m.path)) {
+		unlink(m.path);
+		return n;
+	}
+	more = realloc(*machines, ((size_t)n + 1) * sizeof(m));
+	if (!more)
+		return -ENOMEM;
+	more[n] = m;
+	*machines = more;
+	return n + 1;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct host_machine *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+int host_control_discover(struct host_machine **machines)
+{
+	char path[108];
+	struct dirent *entry;
+	DIR *dir;
+	int n = socket_path_dir(path, sizeof(path));
+
+	*machines = NULL;
+	if (n)
+		return n;
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (n >= 0 && (entry = readdir(dir)))
+		n = add_machine(machines, n, path, entry->d_name);
+	closedir(dir);
+	if (n < 0) {
+		free(*machines);
+		*machines = NULL;
+	} else if (n) {
+		qsort(*machines, (size_t)n, sizeof(**machines), by_pid);
+	}
+	return n;
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+/* The system calls, over a machine. */
+#include "protvirt/protvirt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "client/channel.h"
+#include "client/connection.h"
+#include "client/memory.h"
+#include "client/signal_mask.h"
+#include "client/wire.h"
+#include "protvirt/kvm.h"
+
+/**
+ * struct guard - what is suspended while a thread is inside
+ * @mask: signals that the caller has blocked
+ * @cancel: whether it can be cancelled
+ */
+struct guard {
+	sigset_t mask;
+	int cancel;
+};
+
+static void guard_enter(struct guard *g)
+{
+	sigset_t all;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &g->cancel);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &g->mask);
+}
+
+static void guard_leave(const struct guard *g)
+{
+	int err = errno;
+
+	pthread_sigmask(SIG_SETMASK, &g->mask, NULL);
+	pthread_setcancelstate(g->cancel, NULL);
+	errno = err;
+}
+
+/* One request on a channel of this thread; @finish uses what came. Return: value, or -errno */
+static long request(struct connection *c, struct call *call,
+		    long (*finish)(struct channel *ch, struct call *call, void *arg), void *arg)
+{
+	struct channel *ch = channel_get(c);
+	long ret;
+
+	if (!ch)
+		return -errno;
+	ret = channel_call(ch, call);
+	if (!ret)
+		ret = finish(ch, call, arg);
+	if (ret < 0 && call->passed >= 0)
+		close(call->passed);
+	channel_put(ch);
+	return ret;
+}
+
+static long to_errno(long ret)
+{
+	if (ret >= 0)
+		return ret;
+	errno = (int)-ret;
+	return -1;
+}
+
+/* ---- open ---- */
+
+static long finish_descriptor(struct channel *ch, struct call *call, void *arg)
+{
+	if (call->result.result < 0)
+		return call->result.result;
+	if (call->passed < 0)
+		return call->passed == WIRE_LOST_FD ? -EMFILE : -EIO;
+	return call->passed;
+}
+
+static long open_kvm(int flags)
+{
+	struct call call = {.m.type = PROTVIRT_OPEN, .pass = WIRE_NO_FD, .passed = WIRE_NO_FD};
+	struct connection *c = connection_default();
+	long fd = c ? request(c, &call, finish_descriptor, NULL) : -errno;
+
+	if (fd >= 0 && !(flags & O_CLOEXEC))
+		fcntl((int)fd, F_SETFD, 0);
+	return fd;
+}
+
+int protvirt_open(const char *path, int flags)
+{
+	struct guard g;
+	long ret = -ENOENT;
+
+	guard_enter(&g);
+	if (strcmp(path, "/dev/kvm") == 0)
+		ret = open_kvm(flags);
+	guard_leave(&g);
+	return (int)to_errno(ret);
+}
+
+/* ---- ioctl ---- */
+
+/**
+ * struct argument - the argument structure of an ioctl
+ * @uva: where the caller has it
+ * @bytes: copy of its content
+ */
+struct argument {
+	uint64_t uva;
+	uint8_t bytes[1 << _IOC_SIZEBITS];
+};
+
+/* What cannot be read here is asked for by the machine, when its checks have come that far. */
+static void put_argument(struct call *call, struct argument *arg, unsigned int cmd)
+{
+	uint32_t len = _IOC_SIZE(cmd);
+
+	if ((_IOC_DIR(cmd) & _IOC_READ) && len)
+		call->m.args[2] |= PROTVIRT_ARG_OUT;
+	if (!(_IOC_DIR(cmd) & _IOC_WRITE) || !len || memory_read(arg->bytes, arg->uva, len))
+		return;
+	call->m.args[2] |= PROTVIRT_ARG_IN;
+	call->m.len = len;
+	call->payload = arg->bytes;
+}
+
+static long store_descriptor(struct call *call)
+{
+	uint64_t where = call->result.args[0];
+
+	if (!where)
+		return call->passed;
+	return memory_write(where, &call->passed, sizeof(int)) ? -EFAULT : call->result.result;
+}
+
+static long finish_ioctl(struct channel *ch, struct call *call, void *arg)
+{
+	const struct argument *argument = arg;
+	const struct protvirt_message *result = &call->result;
+
+	if (result->len && memory_write(argument->uva + result->args[1], ch->buffer, result->len))
+		return -EFAULT;
+	if (result->result < 0)
+		return result->result;
+	if (call->passed == WIRE_LOST_FD)
+		return -EMFILE;
+	return call->passed >= 0 ? store_descriptor(call) : result->result;
+}
+
+static long do_ioctl(int fd, unsigned int cmd, uint64_t value, const struct guard *g)
+{
+	struct connection *c = connection_of(fd);
+	struct argument arg = {.uva = value};
+	struct call call = {
+		.m = {.type = PROTVIRT_IOCTL, .args = {cmd, value}},
+		.pass = fd,
+		.passed = WIRE_NO_FD,
+	};
+	uint64_t mask;
+	long ret;
+
+	if (!c)
+		return -errno;
+	put_argument(&call, &arg, cmd);
+	if (cmd == KVM_RUN) {
+		mask = signal_mask_get(fd, &g->mask);
+		call.mask = &mask;
+	}
+	ret = request(c, &call, finish_ioctl, &arg);
+	if (cmd == KVM_SET_SIGNAL_MASK && ret == 0)
+		ret = signal_mask_set(fd, value);
+	return ret;
+}
+
+int protvirt_ioctl(int fd, unsigned long cmd, uintptr_t arg)
+{
+	struct guard g;
+	long ret;
+
+	guard_enter(&g);
+	ret = do_ioctl(fd, (unsigned int)cmd, arg, &g);
+	guard_leave(&g);
+	return (int)to_errno(ret);
+}
+
+/* ---- mmap and close ---- */
+
+static int map_object(int fd, size_t len, off_t offset, off_t *at)
+{
+	struct connection *c = connection_of(fd);
+	struct call call = {
+		.m = {.type = PROTVIRT_MMAP, .args = {(uint64_t)offset, len}},
+		.pass = fd,
+		.passed = WIRE_NO_FD,
+	};
+	long memfd = c ? request(c, &call, finish_descriptor, NULL) : -errno;
+
+	*at = (off_t)call.result.args[2];
+	return (int)memfd;
+}
+
+void *protvirt_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	void *p = MAP_FAILED;
+	struct guard g;
+	int memfd;
+	off_t at;
+
+	guard_enter(&g);
+	memfd = map_object(fd, len, offset, &at);
+	if (memfd >= 0) {
+		p = mmap(addr, len, prot, flags, memfd, at);
+		close(memfd);
+	} else {
+		errno = -memfd;
+	}
+	guard_leave(&g);
+	return p;
+}
+
+int protvirt_close(int fd)
+{
+	return close(fd);
+}
+
+/* ---- guest memory ---- */
+
+static long finish_plain(struct channel *ch, struct call *call, void *arg)
+{
+	return call->result.result;
+}
+
+static long request_range(uint32_t type, uint64_t a, uint64_t b)
+{
+	struct connection *c = connection_default_peek();
+	struct call call = {
+		.m = {.type = type, .args = {a, b}},
+		.pass = WIRE_NO_FD,
+		.passed = WIRE_NO_FD,
+	};
+
+	return c ? request(c, &call, finish_plain, NULL) : -EINVAL;
+}
+
+static int make_memory(size_t len)
+{
+	struct call call = {
+		.m = {.type = PROTVIRT_ALLOC, .args = {len}},
+		.pass = WIRE_NO_FD,
+		.passed = WIRE_NO_FD,
+	};
+	struct connection *c = connection_default();
+
+	return c ? (int)request(c, &call, finish_descriptor, NULL) : -errno;
+}
+
+static void *map_memory(int memfd, size_t len)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
+	struct stat st;
+
+	if (p == MAP_FAILED || fstat(memfd, &st)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	madvise(p, len, MADV_DONTFORK);
+	request_range(PROTVIRT_MAPPED, (uintptr_t)p, st.st_ino);
+	return p;
+}
+
+void *protvirt_alloc_guest_memory(size_t len)
+{
+	void *p = NULL;
+	struct guard g;
+	int memfd;
+
+	guard_enter(&g);
+	memfd = make_memory(len);
+	if (memfd >= 0) {
+		p = map_memory(memfd, len);
+		close(memfd);
+	} else {
+		errno = -memfd;
+	}
+	guard_leave(&g);
+	return p;
+}
+
+int protvirt_free_guest_memory(void *addr, size_t len)
+{
+	struct guard g;
+	int ret;
+
+	guard_enter(&g);
+	request_range(PROTVIRT_FREE, (uintptr_t)addr, len);
+	ret = munmap(addr, len);
+	guard_leave(&g);
+	return ret;
+}
+
+int protvirt_make_accessible(void *addr, size_t len)
+{
+	struct guard g;
+	long ret;
+
+	guard_enter(&g);
+	ret = request_range(PROTVIRT_ACCESSIBLE, (uintptr_t)addr, len);
+	guard_leave(&g);
+	return (int)to_errno(ret);
+}
+
+int protvirt_traps_active(void)
+{
+	struct connection *c = connection_default_peek();
+	long fd;
+
+	if (c)
+		return c->traps;
+	fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	if (fd >= 0)
+		close((int)fd);
+	return fd >= 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages on a socket. */
+#ifndef CLIENT_WIRE_H
+#define CLIENT_WIRE_H
+
+#include <stddef.h>
+
+#include "client/protocol.h"
+
+/** WIRE_NO_FD - no descriptor came; WIRE_LOST_FD: one came, but there was no room for it */
+#define WIRE_NO_FD   (-1)
+#define WIRE_LOST_FD (-2)
+
+/**
+ * wire_send() - send a message
+ * @m: its head; @m->len bytes at @payload follow
+ * @pass: descriptor to pass, or WIRE_NO_FD
+ * @flags: of sendmsg(2): MSG_DONTWAIT
+ *
+ * Return: 0, -EPIPE: the peer is gone; another -errno.
+ */
+int wire_send(int socket, const struct protvirt_message *m, const void *payload, int pass,
+	      int flags);
+
+/**
+ * wire_recv() - receive a message
+ * @payload: room for @room bytes; @m->len are filled
+ * @passed: set to the descriptor that came (close-on-exec), or WIRE_*
+ * @flags: of recvmsg(2): MSG_DONTWAIT
+ *
+ * Return: 0; -EPIPE: the peer is gone; -EPROTO: not a message, or too long; -EAGAIN; -EINTR.
+ * Nothing is passed unless 0 is returned.
+ */
+int wire_recv(int socket, struct protvirt_message *m, void *payload, size_t room, int *passed,
+	      int flags);
+
+#endif
