@@ -36,7 +36,9 @@ void intercept_text(struct sie_cpu *cpu, const struct op *op)
 	cpu->scb->ipa = be16_make(raw_load2(text));
 	cpu->scb->ipb = be32_make(raw_load4(text + 2));
 	/* Bit 7: the target of EXECUTE, whose length is in bits 1-2 */
-	cpu->scb->icptstatus = cpu->in_execute ? (uint8_t)(1 | cpu->execute_length << 4) : 0;
+	cpu->scb->icptstatus = 0;
+	if (cpu->in_execute)
+		cpu->scb->icptstatus = (uint8_t)(1 | cpu->execute_length << 4);
 }
 
 enum exec intercept_instruction(struct sie_cpu *cpu, const struct op *op)
