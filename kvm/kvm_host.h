@@ -469,14 +469,6 @@ static inline uint64_t kvm_s390_pv_get_handle(const struct kvm *kvm)
 	return atomic_load(&kvm->arch.pv.handle);
 }
 
-/** kvm_s390_pv_may_run() - false if the VM owns a configuration that cannot run (kvm-pv 3.8) */
-static inline bool kvm_s390_pv_may_run(const struct kvm *kvm)
-{
-	enum pv_state state = atomic_load(&kvm->arch.pv.state);
-
-	return state == PV_NONE || state == PV_ACTIVE;
-}
-
 /** kvm_s390_pv_cpu_get_handle() - handle of the secure CPU or 0; no lock */
 static inline uint64_t kvm_s390_pv_cpu_get_handle(const struct kvm_vcpu *vcpu)
 {

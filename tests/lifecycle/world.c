@@ -142,6 +142,18 @@ void fail_uvc(uint16_t cmd, uint32_t skip, uint32_t times, uint16_t rc, uint16_t
 	});
 }
 
+void fail_uvc_busy(uint16_t cmd, uint32_t skip, uint32_t times)
+{
+	add_rule(&(struct rule){
+		.point = INJECT_UVC,
+		.detail = cmd,
+		.subject = UINT64_MAX,
+		.skip = skip,
+		.times = times,
+		.outcome = {.cc = UV_CC_BUSY},
+	});
+}
+
 void fail_alloc(enum alloc_kind kind, uint32_t skip, uint32_t times)
 {
 	add_rule(&(struct rule){

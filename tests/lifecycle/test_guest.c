@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Images and guest code while a former guest is torn down. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "sie/sie.h"
+#include "tests/lifecycle/rig.h"
+#include "tests/unit/uv/se_image.h"
+
+#define PREPARE KVM_PV_ASYNC_CLEANUP_PREPARE
+#define PERFORM KVM_PV_ASYNC_CLEANUP_PERFORM
+
+#define IMAGE_PAGES SE_IMAGE_MAX_PAGES
+
+/* ---- images ---- */
+
+static long set_sec_parms(struct rig *r, const void *header, uint64_t len)
+{
+	struct kvm_s390_pv_sec_parm parms = {.origin = (uintptr_t)header, .length = len};
+
+	return vmm_pv_data(&r->v, KVM_PV_SET_SEC_PARMS, &parms);
+}
+
+static long unpack(struct rig *r, gpa_t addr, uint64_t size)
+{
+	struct kvm_s390_pv_unp unp = {.addr = addr, .size = size, .tweak = SE_IMAGE_PREFIX};
+
+	return vmm_pv_data(&r->v, KVM_PV_UNPACK, &unp);
+}
+
+static uint8_t *rig_memory(struct rig *r, gpa_t gpa)
+{
+	return gpa >= RIG_HIGH ? r->high + (gpa - RIG_HIGH) : r->low + gpa;
+}
+
+/* Everything but VERIFY; the VM is protected. */
+static void load_image(struct rig *r, const struct se_image *img)
+{
+	memcpy(rig_memory(r, img->addr), img->data, img->pages * PAGE_SIZE);
+	assert_int_equal(0, set_sec_parms(r, img->header, img->len));
+	assert_int_equal(0, unpack(r, img->addr, img->pages * PAGE_SIZE));
+	assert_int_equal(1, r->v.rc);
+}
+
+static void assert_plain(struct rig *r, const struct se_image *img)
+{
+	for (size_t n = 0; n < img->pages; n++) {
+		const uint8_t *bytes = vmm_secure_bytes(&r->v, img->addr + n * PAGE_SIZE);
+
+		for (size_t i = 0; i < PAGE_SIZE; i++)
+			assert_int_equal(se_image_plain(n, i), bytes[i]);
+	}
+}
+
+/* The VMM sees of each page ciphertext or zeros. */
+static void assert_no_plaintext(struct rig *r, const struct se_image *img)
+{
+	uint8_t plain[PAGE_SIZE];
+
+	for (size_t n = 0; n < img->pages; n++) {
+		for (size_t i = 0; i < PAGE_SIZE; i++)
+			plain[i] = se_image_plain(n, i);
+		assert_memory_not_equal(plain, rig_memory(r, img->addr + n * PAGE_SIZE), 64);
+	}
+}
+
+static void assert_zeros(struct rig *r, gpa_t gpa, size_t len)
+{
+	const uint8_t *bytes = rig_memory(r, gpa);
+
+	for (size_t i = 0; i < len; i++)
+		assert_int_equal(0, bytes[i]);
+}
+
+static void scenario_07_old_memory_is_never_plain(void **state)
+{
+	struct se_image low, high;
+	struct perform p;
+	struct rig r;
+
+	se_image_make(&low, 2, MIB, 0);
+	se_image_make(&high, IMAGE_PAGES, RIG_HIGH, 0);
+	rig_create(&r, "z15");
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	load_image(&r, &high);
+	vmm_touch(&r.v, MIB, 2);
+	assert_plain(&r, &high);
+	assert_no_plaintext(&r, &high);
+	rig_prepare(&r);
+	/* Below 2 GiB everything is gone when PREPARE returns. */
+	assert_zeros(&r, MIB, 2 * PAGE_SIZE);
+	assert_no_plaintext(&r, &high);
+	gate_close(4);
+	perform_start(&p, &r.v);
+	gate_wait();
+	expect_counts(&r, .tearing = 1, .count = 1);
+	assert_no_plaintext(&r, &high);
+	gate_open();
+	assert_int_equal(0, perform_join(&p));
+	expect_counts(&r, .count = 0);
+	assert_zeros(&r, RIG_HIGH, IMAGE_PAGES * PAGE_SIZE);
+	rig_destroy(&r);
+}
+
+static void scenario_17_next_guest_during_perform(void **state)
+{
+	struct se_image img;
+	struct perform p;
+	struct rig r;
+
+	se_image_make(&img, IMAGE_PAGES, RIG_HIGH, 0);
+	rig_create(&r, "z16");
+	rig_enable(&r, 0);
+	vmm_touch(&r.v, RIG_HIGH + IMAGE_PAGES / 2 * PAGE_SIZE, IMAGE_PAGES);
+	rig_prepare(&r);
+	gate_close(1);
+	perform_start(&p, &r.v);
+	gate_wait();
+	/* The new one takes pages that the old one still owns, in its own memory. */
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	for (unsigned int n = 0; n < IMAGE_PAGES; n++) {
+		struct sie_fault fault = {.gpa = img.addr + n * PAGE_SIZE,
+					  .code = UV_ACCESS_VIOLATION};
+
+		/* The one that the walk has locked stays with the walk until it goes on. */
+		if (n != IMAGE_PAGES / 2)
+			assert_int_equal(0, kvm_s390_handle_fault(r.v.kvm, &fault));
+	}
+	gate_open();
+	assert_int_equal(0, perform_join(&p));
+	load_image(&r, &img);
+	expect_pv(&r.v, KVM_PV_VERIFY, 0, 1, 0);
+	assert_plain(&r, &img);
+	assert_int_equal(IMAGE_PAGES, world_status(r.w).storage.frames_secure);
+	expect_counts(&r, .active = 1, .count = 1);
+	rig_destroy(&r);
+}
+
+static void scenario_18_next_guest_without_cpus(void **state)
+{
+	struct world *w = world_create("z15");
+	struct se_image img;
+	struct perform p;
+	struct rig r = {.w = w};
+
+	/*
+	 * Without CPUs the Ultravisor would let the walk destroy the new guest's pages: only the
+	 * owner in the frame's word protects them.
+	 */
+	se_image_make(&img, IMAGE_PAGES, RIG_HIGH + MIB, 0);
+	vmm_start(&r.v, w);
+	r.low = vmm_memory(&r.v, 0, RIG_LOW, RIG_SIZE);
+	r.high = vmm_memory(&r.v, 1, RIG_HIGH, RIG_SIZE);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	vmm_touch(&r.v, RIG_HIGH, 2);
+	vmm_touch(&r.v, RIG_HIGH + 2 * MIB, 2);
+	rig_prepare(&r);
+	gate_close(1);
+	perform_start(&p, &r.v);
+	gate_wait();
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	load_image(&r, &img);
+	gate_open();
+	assert_int_equal(0, perform_join(&p));
+	assert_plain(&r, &img);
+	vmm_vcpus(&r.v, 2);
+	expect_pv(&r.v, KVM_PV_VERIFY, 0, 1, 0);
+	assert_int_equal(IMAGE_PAGES, world_status(w).storage.frames_secure);
+	rig_destroy(&r);
+}
+
+static void scenario_61_unpack(void **state)
+{
+	struct se_image img;
+	struct rig r;
+
+	se_image_make(&img, 2, RIG_HIGH, 0);
+	rig_create(&r, NULL);
+	rig_enable(&r, 0);
+	assert_int_equal(-EINVAL, set_sec_parms(&r, img.header, 0));
+	assert_int_equal(-EINVAL, set_sec_parms(&r, img.header, MIB + 1));
+	assert_int_equal(UNTOUCHED_RC, r.v.rc);
+	assert_int_equal(-EFAULT, set_sec_parms(&r, (void *)8, img.len));
+	assert_int_equal(0, set_sec_parms(&r, img.header, img.len));
+	assert_int_equal(-EINVAL, unpack(&r, RIG_HIGH, 0));
+	assert_int_equal(-EINVAL, unpack(&r, RIG_HIGH, 100));
+	assert_int_equal(-EINVAL, unpack(&r, RIG_HIGH + 8, PAGE_SIZE));
+	assert_int_equal(UNTOUCHED_RC, r.v.rc);
+	/* Beyond the slot: the page is not there. */
+	assert_int_equal(-EFAULT, unpack(&r, GIB, PAGE_SIZE));
+	/* Not the page that the image has. */
+	assert_int_equal(0, unpack(&r, RIG_HIGH, 2 * PAGE_SIZE));
+	assert_int_equal(-EINVAL, vmm_pv(&r.v, KVM_PV_VERIFY));
+	assert_true(r.v.rc != UNTOUCHED_RC && r.v.rc != 1);
+	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
+	rig_destroy(&r);
+}
+
+static void *unpack_killed_thread(void *arg)
+{
+	struct rig *r = arg;
+	struct task *t = direct_task_start(r->v.mm);
+	struct kvm_s390_pv_unp unp = {.addr = RIG_HIGH, .size = MIB, .tweak = SE_IMAGE_PREFIX};
+	struct kvm_pv_cmd cmd = {.cmd = KVM_PV_UNPACK, .data = (uintptr_t)&unp};
+	long ret;
+
+	direct_task_kill(t);
+	ret = direct_ioctl(t, r->v.vm, KVM_S390_PV_COMMAND, (uintptr_t)&cmd);
+	direct_task_end(t);
+	return (void *)ret;
+}
+
+static void scenario_61_unpack_killed(void **state)
+{
+	pthread_t thread;
+	void *ret;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	rig_enable(&r, 0);
+	assert_int_equal(0, pthread_create(&thread, NULL, unpack_killed_thread, &r));
+	assert_int_equal(0, pthread_join(thread, &ret));
+	assert_true((long)ret == -EINTR || (long)ret == -EAGAIN);
+	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
+	rig_destroy(&r);
+}
+
+/* A page that is busy for a while is tried again. */
+static void unpack_busy_page(void **state)
+{
+	struct se_image img;
+	struct rig r;
+
+	se_image_make(&img, 2, RIG_HIGH, 0);
+	rig_create(&r, NULL);
+	rig_enable(&r, 0);
+	fail_uvc_busy(UVC_CMD_UNPACK_IMG, 1, 3);
+	load_image(&r, &img);
+	fail_clear();
+	expect_pv(&r.v, KVM_PV_VERIFY, 0, 1, 0);
+	rig_destroy(&r);
+}
+
+/* ---- guest code ---- */
+
+#define CODE 0x10000UL
+
+/* lg %r3,0(%r2); diag %r0,%r0,0x501 */
+static const uint8_t load_and_stop[] = {0xe3, 0x30, 0x20, 0x00, 0x00, 0x04, 0x83, 0x00, 0x05, 0x01};
+/* brc 15,. */
+static const uint8_t endless_loop[] = {0xa7, 0xf4, 0x00, 0x00};
+
+static struct kvm_run *run_page(struct rig *r)
+{
+	struct kvm_run *run = direct_mmap(r->v.mm, PAGE_SIZE, r->v.vcpu[0], 0);
+
+	assert_true(run != MAP_FAILED);
+	return run;
+}
+
+static void operate(struct rig *r, uint32_t state)
+{
+	struct kvm_mp_state mp = {.mp_state = state};
+
+	assert_int_equal(0, direct_ioctl(r->v.t, r->v.vcpu[0], KVM_SET_MP_STATE, (uintptr_t)&mp));
+}
+
+/* Point CPU 0 at code in low memory. */
+static void set_up_code(struct rig *r, struct kvm_run *run, const void *code, size_t len,
+			uint64_t prefix, uint64_t r2)
+{
+	memcpy(r->low + CODE, code, len);
+	run->psw_mask = PSW_MASK_64;
+	run->psw_addr = CODE;
+	run->s.regs.prefix = prefix;
+	memset(run->s.regs.gprs, 0, sizeof(run->s.regs.gprs));
+	run->s.regs.gprs[2] = r2;
+	run->kvm_dirty_regs = KVM_SYNC_PREFIX | KVM_SYNC_GPRS;
+	operate(r, KVM_MP_STATE_OPERATING);
+}
+
+static void expect_load(struct rig *r, struct kvm_run *run, uint64_t prefix, gpa_t gpa,
+			uint64_t value)
+{
+	set_up_code(r, run, load_and_stop, sizeof(load_and_stop), prefix, gpa);
+	assert_int_equal(0, direct_ioctl(r->v.t, r->v.vcpu[0], KVM_RUN, 0));
+	assert_int_equal(KVM_EXIT_S390_SIEIC, run->exit_reason);
+	assert_int_equal(ICPT_INST, run->s390_sieic.icptcode);
+	assert_int_equal(0x8300, run->s390_sieic.ipa);
+	assert_int_equal(value, run->s.regs.gprs[3]);
+}
+
+static void scenario_19_normal_guest_on_old_frames(void **state)
+{
+	const char *models[] = {"z15", "z16"};
+	struct se_image img;
+	struct perform p;
+	struct kvm_run *run;
+	struct rig r;
+
+	se_image_make(&img, IMAGE_PAGES, RIG_HIGH, 0);
+	for (int i = 0; i < 2; i++) {
+		rig_create(&r, models[i]);
+		run = run_page(&r);
+		assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+		load_image(&r, &img);
+		rig_prepare(&r);
+		gate_close(1);
+		perform_start(&p, &r.v);
+		gate_wait();
+		/* Zeros, no exit to user space. The page that the walk stands at comes later. */
+		expect_load(&r, run, 0, RIG_HIGH + 4 * PAGE_SIZE, 0);
+		expect_load(&r, run, 0, RIG_HIGH + 7 * PAGE_SIZE, 0);
+		gate_open();
+		assert_int_equal(0, perform_join(&p));
+		expect_load(&r, run, 0, RIG_HIGH + PAGE_SIZE, 0);
+		assert_int_equal(0, munmap(run, PAGE_SIZE));
+		rig_destroy(&r);
+	}
+}
+
+static void scenario_55_prefix_after_prepare(void **state)
+{
+	const uint64_t top = 0x7fffe000;
+	uint8_t *mem;
+	struct kvm_run *run;
+	struct rig r;
+
+	rig_create(&r, "z15");
+	mem = vmm_memory(&r.v, 2, 2 * GIB - MIB, MIB);
+	run = run_page(&r);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	vmm_touch(&r.v, 0, 2);
+	vmm_touch(&r.v, top, 2);
+	rig_prepare(&r);
+	expect_load(&r, run, 0, 0x2000, 0);
+	expect_load(&r, run, top, 0x2000, 0);
+	assert_int_equal(0, munmap(run, PAGE_SIZE));
+	rig_destroy(&r);
+	vmm_free_memory(mem, MIB);
+}
+
+static void scenario_56_half_cannot_run(void **state)
+{
+	struct kvm_run *run;
+	struct rig r;
+
+	rig_create(&r, "z15");
+	run = run_page(&r);
+	rig_enable(&r, 2);
+	fail_alloc(ALLOC_TABLE, 0, 1);
+	assert_int_equal(-ENOMEM, vmm_pv(&r.v, PREPARE));
+	set_up_code(&r, run, load_and_stop, sizeof(load_and_stop), 0, 0x2000);
+	assert_int_equal(-EINVAL, direct_ioctl(r.v.t, r.v.vcpu[0], KVM_RUN, 0));
+	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
+	expect_load(&r, run, 0, 0x2000, 0);
+	assert_int_equal(0, munmap(run, PAGE_SIZE));
+	rig_destroy(&r);
+}
+
+/* ---- a vCPU in KVM_RUN ---- */
+
+struct runner {
+	pthread_t thread;
+	struct rig *r;
+	pthread_mutex_t lock;
+	pthread_cond_t started;
+	struct task *t;
+	long ret;
+};
+
+static void *run_thread(void *arg)
+{
+	struct runner *runner = arg;
+	struct task *t = direct_task_start(runner->r->v.mm);
+
+	pthread_mutex_lock(&runner->lock);
+	runner->t = t;
+	pthread_cond_signal(&runner->started);
+	pthread_mutex_unlock(&runner->lock);
+	runner->ret = direct_ioctl(t, runner->r->v.vcpu[0], KVM_RUN, 0);
+	direct_task_end(t);
+	return NULL;
+}
+
+static void runner_start(struct runner *runner, struct rig *r)
+{
+	struct kvm_vcpu *vcpu = kvm_get_vcpu_by_id(r->v.kvm, 0);
+
+	*runner = (struct runner){.r = r};
+	pthread_mutex_init(&runner->lock, NULL);
+	pthread_cond_init(&runner->started, NULL);
+	assert_int_equal(0, pthread_create(&runner->thread, NULL, run_thread, runner));
+	pthread_mutex_lock(&runner->lock);
+	while (!runner->t)
+		pthread_cond_wait(&runner->started, &runner->lock);
+	pthread_mutex_unlock(&runner->lock);
+	/* Until it is in KVM_RUN, with the mutex of the CPU */
+	while (!(__atomic_load_n(&vcpu->arch.sie_block->cpuflags.raw, __ATOMIC_RELAXED) &
+		 be32_make(CPUSTAT_RUNNING).raw))
+		sched_yield();
+}
+
+static void kick_out(struct runner *runner)
+{
+	direct_kick(runner->t);
+	assert_int_equal(0, pthread_join(runner->thread, NULL));
+	assert_int_equal(-EINTR, runner->ret);
+	pthread_cond_destroy(&runner->started);
+	pthread_mutex_destroy(&runner->lock);
+}
+
+struct commander {
+	pthread_t thread;
+	struct vmm *v;
+	uint32_t cmd;
+	long ret;
+	uint16_t rc;
+	uint16_t rrc;
+};
+
+static void *command_thread(void *arg)
+{
+	struct commander *c = arg;
+	struct task *t = direct_task_start(c->v->mm);
+
+	c->ret = vmm_pv_from(c->v, t, c->cmd, &c->rc, &c->rrc);
+	direct_task_end(t);
+	return NULL;
+}
+
+static void scenario_44_vcpu_in_kvm_run(void **state)
+{
+	const uint32_t cmds[] = {KVM_PV_ENABLE};
+	struct kvm_run *run;
+	struct rig r;
+
+	rig_create(&r, "z15");
+	run = run_page(&r);
+	for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		struct commander c = {.v = &r.v, .cmd = cmds[i]};
+		struct runner runner;
+
+		set_up_code(&r, run, endless_loop, sizeof(endless_loop), 0, 0);
+		runner_start(&runner, &r);
+		assert_int_equal(0, pthread_create(&c.thread, NULL, command_thread, &c));
+		/* It has the VM's lock and waits for the CPU's. */
+		while (!atomic_load(&r.v.kvm->lock.held))
+			sched_yield();
+		assert_int_equal(0, kvm_s390_pv_cpu_get_handle(kvm_get_vcpu_by_id(r.v.kvm, 0)));
+		kick_out(&runner);
+		assert_int_equal(0, pthread_join(c.thread, NULL));
+		assert_int_equal(0, c.ret);
+		expect_counts(&r, .active = 1, .count = 1);
+	}
+	assert_int_equal(0, munmap(run, PAGE_SIZE));
+	rig_destroy(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scenario_07_old_memory_is_never_plain),
+		cmocka_unit_test(scenario_17_next_guest_during_perform),
+		cmocka_unit_test(scenario_18_next_guest_without_cpus),
+		cmocka_unit_test(scenario_19_normal_guest_on_old_frames),
+		cmocka_unit_test(scenario_44_vcpu_in_kvm_run),
+		cmocka_unit_test(scenario_55_prefix_after_prepare),
+		cmocka_unit_test(scenario_56_half_cannot_run),
+		cmocka_unit_test(scenario_61_unpack),
+		cmocka_unit_test(scenario_61_unpack_killed),
+		cmocka_unit_test(unpack_busy_page),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
