@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Instructions by hand: those that the reference of tests/insns does not know or gets wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sie/insn.h"
+#include "tests/unit/sie/fixture.h"
+
+/* Run one instruction with GR10 = FX_DATA and an end behind it */
+static void run_one(struct fx *f, const char *code)
+{
+	char program[64];
+
+	snprintf(program, sizeof(program), "%s" FX_END, code);
+	f->cpu[0].state.gprs[10] = FX_DATA;
+	fx_start(f, program);
+	fx_expect_wait(f, FX_END_ADDR);
+}
+
+static void expect_bytes(struct fx *f, uint64_t at, const char *hex)
+{
+	size_t n = fx_put(f, 0xd000, hex);
+
+	assert_memory_equal(f->mem + 0xd000, f->mem + at, n);
+}
+
+static void convert_to_binary(void **state)
+{
+	struct fx *f = *state;
+
+	fx_put(f, FX_DATA, "000000012345678d");
+	f->cpu[0].state.gprs[1] = 0xffffffff00000000;
+	run_one(f, "4f10a000");
+	assert_int_equal(0xffffffff00000000 | (uint32_t)-12345678, f->cpu[0].state.gprs[1]);
+	fx_put(f, FX_DATA, "0000000000009223372036854775807c");
+	run_one(f, "e310a000000e");
+	assert_int_equal(INT64_MAX, f->cpu[0].state.gprs[1]);
+	/* 2147483648 does not fit: stored all the same */
+	fx_put(f, FX_DATA, "000002147483648c");
+	f->cpu[0].state.gprs[1] = 0;
+	fx_start(f, "4f10a000");
+	fx_expect_program(f, 0x09, 4, FX_CODE + 4);
+	assert_int_equal(0x80000000, f->cpu[0].state.gprs[1]);
+	fx_put(f, FX_DATA, "0000000000000a0c");
+	fx_start(f, "4f10a000");
+	fx_expect_program(f, 0x07, 4, FX_CODE + 4);
+}
+
+static void convert_to_decimal(void **state)
+{
+	struct fx *f = *state;
+
+	f->cpu[0].state.gprs[1] = (uint64_t)-9223372036854775807 - 1;
+	run_one(f, "e310a000002e");
+	expect_bytes(f, FX_DATA, "0000000000009223372036854775808d");
+}
+
+static void pack_and_unpack(void **state)
+{
+	struct fx *f = *state;
+
+	/* unpk 0(7,10),0x20(4,10): all seven digits of the source */
+	fx_put(f, FX_DATA + 0x20, "1234567c");
+	run_one(f, "f363a000a020");
+	expect_bytes(f, FX_DATA, "f1f2f3f4f5f6c7");
+	/* pka 0(10),0x20(3,10) */
+	fx_put(f, FX_DATA + 0x20, "313233");
+	run_one(f, "e902a000a020");
+	expect_bytes(f, FX_DATA, "0000000000000000000000000000123c");
+	fx_put(f, FX_DATA + 0x20, "003100320033");
+	run_one(f, "e105a000a020");
+	expect_bytes(f, FX_DATA, "0000000000000000000000000000123c");
+}
+
+static void multiple_registers(void **state)
+{
+	struct fx *f = *state;
+
+	f->cpu[0].state.gprs[1] = 0x1111111122222222;
+	f->cpu[0].state.gprs[2] = 0x3333333344444444;
+	run_one(f, "eb12a0000026"); /* stmh 1,2 */
+	assert_int_equal(0x1111111133333333, fx_get8(f, FX_DATA));
+	/* lmd 1,2,0(10),0x20(10) */
+	fx_set8(f, FX_DATA + 0x20, 0x5555555566666666);
+	run_one(f, "ef12a000a020");
+	assert_int_equal(0x1111111155555555, f->cpu[0].state.gprs[1]);
+	assert_int_equal(0x3333333366666666, f->cpu[0].state.gprs[2]);
+	/* lmg 15,0: from 15 on to 0 */
+	fx_set8(f, FX_DATA + 8, 0x77);
+	run_one(f, "ebf0a0000004");
+	assert_int_equal(0x1111111133333333, f->cpu[0].state.gprs[15]);
+	assert_int_equal(0x77, f->cpu[0].state.gprs[0]);
+}
+
+static void test_only_rotate(void **state)
+{
+	struct fx *f = *state;
+
+	f->cpu[0].state.gprs[1] = 0xff;
+	f->cpu[0].state.gprs[2] = 0x0f;
+	run_one(f, "ec12b83f0054"); /* rnsbg 1,2,0x80+56,63,0 */
+	assert_int_equal(0xff, f->cpu[0].state.gprs[1]);
+	run_one(f, "ec12383f0054");
+	assert_int_equal(0x0f, f->cpu[0].state.gprs[1]);
+}
+
+/* Move long: pads, and stops at a destructive overlap */
+static void move_long(void **state)
+{
+	struct fx *f = *state;
+	uint64_t *r = f->cpu[0].state.gprs;
+
+	fx_put(f, FX_DATA, "0102030405060708");
+	r[2] = FX_DATA + 0x1ffc; /* across a page */
+	r[3] = 16;
+	r[4] = FX_DATA;
+	r[5] = 0x40000008;
+	run_one(f, "0e24");
+	expect_bytes(f, FX_DATA + 0x1ffc, "01020304050607084040404040404040");
+	assert_int_equal(FX_DATA + 0x1ffc + 16, r[2]);
+	assert_int_equal(0, r[3]);
+	assert_int_equal(0x40000000, r[5]);
+}
+
+/* Opcodes in ascending order, each once: the list is searched by eye */
+static void list_is_sorted(void **state)
+{
+	for (unsigned int i = 1; i < insn_rows_nr; i++)
+		assert_true(insn_rows[i - 1].opcode < insn_rows[i].opcode);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(convert_to_binary),  CASE(convert_to_decimal), CASE(pack_and_unpack),
+		CASE(multiple_registers), CASE(test_only_rotate),   CASE(move_long),
+		CASE(list_is_sorted),
+	};
+
+	return cmocka_run_group_tests_name("sie-insn", tests, NULL, NULL);
+}
