@@ -175,6 +175,8 @@ enum pv_state {
  * @set_aside: configuration set aside by PREPARE, or NULL
  * @need_cleanup: leftovers of interrupted PERFORMs, newest first
  * @mmu_notifier: registered if @mmu_notifier.mm is set; registration under kvm->lock
+ * @configs: configurations of this VM in any state, leaked ones included; their guest page tables
+ *           must stay
  *
  * Everything but atomics is protected by kvm->lock; at VM release nobody else exists.
  */
@@ -190,6 +192,7 @@ struct kvm_s390_pv {
 	struct pv_vm_to_be_destroyed *set_aside;
 	LIST_HEAD(, pv_vm_to_be_destroyed) need_cleanup;
 	struct mmu_notifier mmu_notifier;
+	_Atomic uint64_t configs;
 };
 
 /** struct kvm_s390_pv_vcpu - the protected side of a vCPU; vcpu->mutex */

@@ -25,10 +25,14 @@ void kvm_s390_pv_set_state(struct kvm *kvm, _Atomic(enum pv_state) *state, enum 
 	_Atomic uint64_t *configs = kvm->machine->pv_configs;
 	enum pv_state last = atomic_exchange(state, next);
 
-	if (next != PV_NONE)
+	if (next != PV_NONE) {
 		atomic_fetch_add(&configs[next], 1);
-	if (last != PV_NONE)
+		atomic_fetch_add(&kvm->arch.pv.configs, 1);
+	}
+	if (last != PV_NONE) {
 		atomic_fetch_sub(&configs[last], 1);
+		atomic_fetch_sub(&kvm->arch.pv.configs, 1);
+	}
 }
 
 /* The struct is not zeroed as a whole: set_aside, the list and the notifier outlive it. */

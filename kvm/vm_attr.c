@@ -36,8 +36,8 @@ static int set_mem_limit_locked(struct kvm *kvm, uint64_t limit)
 
 	if (atomic_load(&kvm->online_vcpus))
 		return -EBUSY;
-	/* A configuration of this address space may use the tables that would be freed. */
-	if (atomic_load(mm_protected_count(kvm->mm)))
+	/* A configuration of this VM may use the tables that would be freed. */
+	if (atomic_load(&kvm->arch.pv.configs))
 		return -EBUSY;
 	mutex_lock(&kvm->slots_lock);
 	ret = replace_gmap(kvm, limit);

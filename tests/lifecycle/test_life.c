@@ -44,6 +44,7 @@ static void assert_all_gone(void)
 {
 	struct transport_counts c;
 
+	transport_wait_released();
 	transport_counts(&c);
 	assert_int_equal(c.vms, 0);
 	assert_int_equal(c.configs, 0);
@@ -137,6 +138,24 @@ static void test_tampered_image_is_refused(void **state)
 	assert_all_gone();
 }
 
+/* One process, two VMs: what one of them is in the middle of must not hinder the other. */
+static void test_second_vm_beside_a_protected_one(void **state)
+{
+	struct life first, second;
+
+	assert_int_equal(life_create(&first, MEMORY, 1), 0);
+	assert_int_equal(life_load(&first, &image), 0);
+	assert_int_equal(life_pv(&first, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
+	assert_int_equal(life_create(&second, MEMORY, 2), 0);
+	assert_int_equal(life_load(&second, &image), 0);
+	assert_int_equal(life_run(&second, PAGES), 0);
+	assert_int_equal(life_pv(&first, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL), 0);
+	assert_int_equal(life_run(&second, PAGES), 0);
+	life_close(&first);
+	life_close(&second);
+	assert_all_gone();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_reboots_while_the_old_guest_goes),
 		cmocka_unit_test(test_memory_below_2g_is_empty_after_prepare),
 		cmocka_unit_test(test_tampered_image_is_refused),
+		cmocka_unit_test(test_second_vm_beside_a_protected_one),
 	};
 
 	return cmocka_run_group_tests(tests, setup_machine, teardown_machine);
