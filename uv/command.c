@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The commands: one row each. QUI, the dispatcher and the trace all read these rows. */
 #include <stddef.h>
+#include <string.h>
 
 #include "uv/call.h"
 
@@ -73,4 +74,13 @@ const size_t uv_nr_commands = sizeof(uv_commands) / sizeof(uv_commands[0]);
 bool uv_command_installed(const struct uv *uv, const struct uv_command *row, uint8_t context)
 {
 	return (row->context & context) && (!row->feature || uv_has(uv, row->feature));
+}
+
+uint16_t uv_command_code(const char *name)
+{
+	for (size_t i = 0; i < uv_nr_commands; i++) {
+		if (!strcmp(uv_commands[i].name, name))
+			return uv_commands[i].cmd;
+	}
+	return 0;
 }

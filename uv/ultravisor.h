@@ -77,6 +77,9 @@ struct uv_model {
  */
 const struct uv_model *uv_model_find(const char *name);
 
+/** uv_command_code() - command code of the call with this name, as in the trace; 0: there is none */
+uint16_t uv_command_code(const char *name);
+
 /**
  * struct uv_params - how to make an Ultravisor
  * @storage: the machine's storage
