@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Faults on guest storage: map, take from a former owner, import. */
 #include <errno.h>
+#include <sched.h>
 
 #include "host/mm.h"
 #include "host/task.h"
@@ -16,18 +17,6 @@ static int current_task_killed(void)
 	struct task *t = current_task();
 
 	return t && fatal_signal_pending(t) ? -EINTR : 0;
-}
-
-/* The frame that a slot shows at @gpa. */
-static int gpa_to_frame(struct kvm *kvm, gpa_t gpa, abs_t *frame)
-{
-	struct kvm_memslots *slots = kvm_memslots_read(kvm);
-	struct kvm_memory_slot *slot = search_memslots(slots, gpa >> PAGE_SHIFT);
-
-	if (slot)
-		*frame = slot_frame(slot, gpa >> PAGE_SHIFT, NULL);
-	kvm_memslots_read_end(kvm, slots);
-	return slot ? 0 : -EFAULT;
 }
 
 /*
@@ -53,18 +42,29 @@ int kvm_s390_faultin_gfn(struct kvm *kvm, gpa_t gpa)
 	return err;
 }
 
-/* A page of an earlier protected life of this memory, or of another VM that shares it. */
-static int take_from_former_owner(struct kvm *kvm, gpa_t gpa)
+static int destroy_or_export(struct uv *uv, abs_t frame)
 {
-	struct uv *uv = kvm->machine->uv;
-	abs_t frame;
-
-	if (gpa_to_frame(kvm, gpa, &frame))
-		return -EFAULT;
 	if (!uv_destroy_folio(uv, frame))
 		return 0;
 	/* Its owner has CPUs: somebody imported it meanwhile, or it is another VM's. */
 	return uv_convert_from_secure(uv, frame) ? -EFAULT : 0;
+}
+
+/*
+ * A page of an earlier protected life of this memory, or of another VM that shares it. The table of
+ * slots is held over the calls: its address must not become somebody else's meanwhile.
+ */
+static int take_from_former_owner(struct kvm *kvm, gpa_t gpa)
+{
+	struct kvm_memslots *slots = kvm_memslots_read(kvm);
+	struct kvm_memory_slot *slot = search_memslots(slots, gpa >> PAGE_SHIFT);
+	int err = -EFAULT;
+
+	if (slot)
+		err = destroy_or_export(kvm->machine->uv,
+					slot_frame(slot, gpa >> PAGE_SHIFT, NULL));
+	kvm_memslots_read_end(kvm, slots);
+	return err;
 }
 
 int kvm_s390_handle_fault(struct kvm *kvm, const struct sie_fault *fault)
@@ -105,11 +105,15 @@ static int make_secure_locked(struct kvm *kvm, gpa_t gpa, struct uv_cb_header *u
 
 int gmap_make_secure(struct kvm *kvm, gpa_t gpa, struct uv_cb_header *uvcb, size_t size)
 {
+	struct kvm_memslots *slots = kvm_memslots_read(kvm);
 	int err;
 
 	mutex_lock(&kvm->arch.import_lock);
 	err = make_secure_locked(kvm, gpa, uvcb, size);
 	mutex_unlock(&kvm->arch.import_lock);
+	kvm_memslots_read_end(kvm, slots);
+	if (err == -EAGAIN)
+		sched_yield();
 	return err;
 }
 

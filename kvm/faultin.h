@@ -24,7 +24,7 @@ int kvm_s390_faultin_gfn(struct kvm *kvm, gpa_t gpa);
  * Exports the page first where two configurations could claim it (kvm-pv 3.7.5).
  *
  * Return: 0; -EAGAIN try again; -ENXIO the page has to be mapped first; -EINVAL refused.
- * Context: takes import_lock.
+ * Context: holds the table of slots, takes import_lock. Slots do not change under the call.
  */
 int gmap_make_secure(struct kvm *kvm, gpa_t gpa, struct uv_cb_header *uvcb, size_t size);
 
