@@ -40,26 +40,46 @@ static struct kvm *kvm_of_asce(struct machine *m, uint64_t asce)
 	return NULL;
 }
 
+/* Several VMs of one address space may show a frame, each at another address. */
+static void purge_vms_beside(struct machine *m, const struct kvm *owner)
+{
+	struct kvm *kvm;
+
+	TAILQ_FOREACH(kvm, &m->vms, vm_link)
+	{
+		if (kvm != owner && kvm->mm == owner->mm)
+			sie_purge(kvm->arch.sie, 0, UINT64_MAX);
+	}
+}
+
 /*
- * Several VMs of one address space may show a frame, each at another address: the other ones
- * forget everything. Frames are locked here, so only vm_lock is taken, for reading.
+ * Frames are locked here and below, so only vm_lock is taken, for reading. A VM on its way out has
+ * no CPUs.
  */
 static void machine_purge(void *machine, uint64_t guest_asce, gpa_t gpa, uint64_t len)
 {
 	struct machine *m = machine;
-	struct kvm *owner, *kvm;
+	struct kvm *owner;
 
 	pthread_rwlock_rdlock(&m->vm_lock);
 	owner = kvm_of_asce(m, guest_asce);
 	if (owner) {
-		TAILQ_FOREACH(kvm, &m->vms, vm_link)
-		{
-			if (kvm == owner)
-				sie_purge(kvm->arch.sie, gpa, len);
-			else if (kvm->mm == owner->mm)
-				sie_purge(kvm->arch.sie, 0, UINT64_MAX);
-		}
+		sie_purge(owner->arch.sie, gpa, len);
+		purge_vms_beside(m, owner);
 	}
+	pthread_rwlock_unlock(&m->vm_lock);
+}
+
+/* All CPUs of the VM itself are protected: none has used an ordinary page. */
+static void machine_purge_others(void *machine, uint64_t guest_asce)
+{
+	struct machine *m = machine;
+	struct kvm *owner;
+
+	pthread_rwlock_rdlock(&m->vm_lock);
+	owner = kvm_of_asce(m, guest_asce);
+	if (owner)
+		purge_vms_beside(m, owner);
 	pthread_rwlock_unlock(&m->vm_lock);
 }
 
@@ -94,6 +114,7 @@ static uint64_t machine_uv_tod(void *machine)
 
 static const struct uv_machine_ops machine_ops = {
 	.purge = machine_purge,
+	.purge_others = machine_purge_others,
 	.translate = machine_translate,
 	.random = machine_random,
 	.tod = machine_uv_tod,

@@ -118,11 +118,14 @@ static uint16_t bring_in(struct target *t, struct uv_owner *o, gpa_t gaddr, uint
 	return UV_PAGE_OK;
 }
 
-static uint16_t import_ordinary(struct target *t, struct uv_owner *o, gpa_t gaddr)
+static uint16_t import_ordinary(struct uv_pages *p, struct target *t, struct uv_owner *o,
+				gpa_t gaddr)
 {
 	uint64_t word;
-	uint16_t rc = bring_in(t, o, gaddr, &word);
+	uint16_t rc;
 
+	target_purge_others(p, o);
+	rc = bring_in(t, o, gaddr, &word);
 	if (rc != UV_PAGE_OK)
 		return target_unlock(t, rc);
 	target_publish(t, word);
@@ -150,7 +153,7 @@ static uint16_t import_locked(struct uv_pages *p, struct target *t, struct uv_ow
 {
 	switch (t->state) {
 	case TARGET_NS:
-		return import_ordinary(t, o, gaddr);
+		return import_ordinary(p, t, o, gaddr);
 	case TARGET_SEC:
 	case TARGET_PIN:
 		return target_unlock(t, is_this_page(t, o, gaddr) ? UV_PAGE_OK : UV_PAGE_OWNED);
@@ -194,13 +197,15 @@ static uint16_t take_image_page(struct target *t, gpa_t gaddr, uv_unpack_fn fn, 
 	return rc;
 }
 
-static uint16_t unpack_ordinary(struct target *t, struct uv_owner *o, gpa_t gaddr, uv_unpack_fn fn,
-				void *arg)
+static uint16_t unpack_ordinary(struct uv_pages *p, struct target *t, struct uv_owner *o,
+				gpa_t gaddr, uv_unpack_fn fn, void *arg)
 {
 	struct guest_record *r = record_of(o, gaddr);
-	enum guest_state state = record_state(record_lock(r));
+	enum guest_state state;
 	uint16_t rc;
 
+	target_purge_others(p, o);
+	state = record_state(record_lock(r));
 	if (state == G_SEC)
 		rc = UV_PAGE_ALREADY;
 	else if (state == G_SHR)
@@ -225,7 +230,7 @@ uint16_t uv_page_unpack(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, uv_
 	if (rc != UV_PAGE_OK)
 		return rc;
 	if (t.state == TARGET_NS)
-		rc = unpack_ordinary(&t, o, gaddr, fn, arg);
+		rc = unpack_ordinary(p, &t, o, gaddr, fn, arg);
 	else if (t.state == TARGET_SEC && t.owner == o)
 		rc = target_unlock(&t, UV_PAGE_ALREADY);
 	else

@@ -73,6 +73,12 @@ void target_purge(struct uv_pages *p, const struct target *t)
 	p->ops->purge(p->machine, t->owner->asce, frame_word_gpa(t->word), PAGE_SIZE);
 }
 
+void target_purge_others(struct uv_pages *p, const struct uv_owner *o)
+{
+	if (p->ops->purge_others)
+		p->ops->purge_others(p->machine, o->asce);
+}
+
 void target_set_record(struct target *t, enum guest_state state, abs_t frame)
 {
 	assert(t->owner);

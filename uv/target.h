@@ -64,6 +64,9 @@ void target_put(struct target *t);
 /** target_purge() - the owner's CPUs forget the page */
 void target_purge(struct uv_pages *p, const struct target *t);
 
+/** target_purge_others() - CPUs that use it as ordinary storage forget it: it becomes @o's */
+void target_purge_others(struct uv_pages *p, const struct uv_owner *o);
+
 /** target_set_record() - set the record of the page that the word names, of the live owner */
 void target_set_record(struct target *t, enum guest_state state, abs_t frame);
 

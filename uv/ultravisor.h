@@ -41,6 +41,8 @@ enum uv_cc {
  *         that @guest_asce names, on all CPUs, and return when none can use one any more. Called
  *         with frames locked, so it must not take a frame lock, kvm->lock, vcpu->mutex or a slot
  *         lock; it may wait for CPUs to leave the engine's inner loop.
+ * @purge_others: a frame mapped under @guest_asce is about to become secure: CPUs of other address
+ *         spaces that used it as ordinary storage must look again. As @purge; NULL: there are none
  * @translate: host absolute address of the page that @gpa is mapped to by the tables under
  *         @guest_asce. Return: 0, or -ENXIO if nothing is mapped. Takes no frame lock.
  * @random: fill @buf with random bytes; 0 or -EIO
@@ -48,6 +50,7 @@ enum uv_cc {
  */
 struct uv_machine_ops {
 	void (*purge)(void *machine, uint64_t guest_asce, gpa_t gpa, uint64_t len);
+	void (*purge_others)(void *machine, uint64_t guest_asce);
 	int (*translate)(void *machine, uint64_t guest_asce, gpa_t gpa, abs_t *frame);
 	int (*random)(void *machine, void *buf, size_t len);
 	uint64_t (*tod)(void *machine);

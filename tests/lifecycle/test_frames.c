@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -78,11 +80,75 @@ static void slots_stay_while_a_page_is_taken(void **state)
 	rig_destroy(&r);
 }
 
+/* ---- an ordinary guest beside a protected one ---- */
+
+#define CODE 0x10000UL
+#define PAGE 0x20000UL
+
+/* Twice: lg %r1,0(%r2); diag %r1,%r2,0x501 */
+static const uint8_t look_twice[] = {
+	0xe3, 0x10, 0x20, 0x00, 0x00, 0x04, 0x83, 0x12, 0x05, 0x01,
+	0xe3, 0x10, 0x20, 0x00, 0x00, 0x04, 0x83, 0x12, 0x05, 0x01,
+};
+
+/* Run an ordinary CPU to its next DIAG. Return: what it has loaded */
+static uint64_t look(struct vmm *v, struct kvm_run *run)
+{
+	assert_int_equal(0, direct_ioctl(v->t, v->vcpu[0], KVM_RUN, 0));
+	assert_int_equal(KVM_EXIT_S390_SIEIC, run->exit_reason);
+	assert_int_equal(0x8312, run->s390_sieic.ipa);
+	return run->s.regs.gprs[1];
+}
+
+static struct kvm_run *start_looking(struct vmm *v)
+{
+	struct kvm_run *run = direct_mmap(v->mm, PAGE_SIZE, v->vcpu[0], 0);
+
+	assert_ptr_not_equal(MAP_FAILED, run);
+	run->psw_mask = 0x180000000;
+	run->psw_addr = CODE;
+	run->s.regs.gprs[2] = PAGE;
+	run->kvm_dirty_regs = KVM_SYNC_GPRS;
+	return run;
+}
+
+/*
+ * An ordinary CPU of another VM knows the page already when it becomes secure. It must meet the
+ * exception, whose handling exports the page, and not go on with what the page was.
+ */
+static void other_vm_forgets_a_page_that_becomes_secure(void **state)
+{
+	const uint64_t before = 0x1122334455667788;
+	struct kvm_run *run;
+	struct vmm other;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	vmm_second_vm(&other, &r.v);
+	assert_int_equal(0, vmm_try_slot(&other, 0, 0, RIG_SIZE, r.low));
+	vmm_vcpus(&other, 1);
+	memcpy(r.low + CODE, look_twice, sizeof(look_twice));
+	memcpy(r.low + PAGE, &before, sizeof(before));
+	run = start_looking(&other);
+	assert_int_equal(be64_get((be64_t){before}), look(&other, run));
+
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	vmm_touch(&r.v, PAGE, 1);
+	assert_int_equal(1, world_status(r.w).storage.frames_secure);
+	look(&other, run);
+	assert_int_equal(0, world_status(r.w).storage.frames_secure);
+
+	munmap(run, PAGE_SIZE);
+	vmm_close(&other);
+	rig_destroy(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots_stay_during_import),
 		cmocka_unit_test(slots_stay_while_a_page_is_taken),
+		cmocka_unit_test(other_vm_forgets_a_page_that_becomes_secure),
 	};
 
 	return cmocka_run_group_tests_name("lifecycle-frames", tests, NULL, NULL);
