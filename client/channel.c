@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -120,6 +121,9 @@ static int greet(struct channel *ch)
 	return wire_send(ch->fd, &m, NULL, WIRE_NO_FD, 0) ? -EIO : 0;
 }
 
+/* All tasks of an address space share the memory and so the numbers. */
+static _Atomic uint64_t last_number;
+
 static int channel_open(struct channel *ch, struct connection *c)
 {
 	struct protvirt_message m = {.type = PROTVIRT_CHANNEL};
@@ -129,7 +133,7 @@ static int channel_open(struct channel *ch, struct connection *c)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	ch->fd = pair[0];
-	ch->number = atomic_fetch_add(&c->channels, 1) + 1;
+	ch->number = atomic_fetch_add(&last_number, 1) + 1;
 	m.args[0] = ch->number;
 	err = wire_send(c->control, &m, NULL, pair[1], 0);
 	close(pair[1]);

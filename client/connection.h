@@ -18,7 +18,6 @@
  * @traps: secure pages trap on touch
  * @is_default: the one that connection_default() made
  * @gone: the machine closed it
- * @channels: number of the next channel
  */
 struct connection {
 	struct connection *next;
@@ -28,7 +27,6 @@ struct connection {
 	bool traps;
 	bool is_default;
 	_Atomic bool gone;
-	_Atomic uint64_t channels;
 };
 
 /**

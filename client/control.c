@@ -23,43 +23,39 @@ static int send_query(int fd, const char *verb)
 	return wire_send(fd, &m, verb, WIRE_NO_FD, 0) ? -EIO : 0;
 }
 
-/* Return: 1 more follows, 0 that was all, or -EIO */
-static int receive_part(int fd, FILE *text, int *result)
+static int read_text(int memfd, size_t len, char **text)
 {
-	static _Thread_local char payload[PROTVIRT_MAX_PAYLOAD];
-	struct protvirt_message m;
-	int passed;
-	int err;
+	size_t done = 0;
 
-	do
-		err = wire_recv(fd, &m, payload, sizeof(payload), &passed, 0);
-	while (err == -EINTR);
-	if (err)
-		return -EIO;
-	if (passed >= 0)
-		close(passed);
-	if (m.type != PROTVIRT_ANSWER)
-		return -EIO;
-	fwrite(payload, 1, m.len, text);
-	*result = (int)m.result;
-	return m.args[0] ? 1 : 0;
+	*text = malloc(len + 1);
+	if (!*text)
+		return -ENOMEM;
+	while (done < len) {
+		ssize_t n = pread(memfd, *text + done, len - done, (off_t)done);
+
+		if (n <= 0)
+			return -EIO;
+		done += (size_t)n;
+	}
+	(*text)[len] = '\0';
+	return 0;
 }
 
 static int receive_answer(int fd, char **answer)
 {
-	size_t size;
-	FILE *text = open_memstream(answer, &size);
-	int result = 0;
-	int more;
+	struct protvirt_message m;
+	int memfd;
+	int err;
 
-	if (!text)
-		return -ENOMEM;
 	do
-		more = receive_part(fd, text, &result);
-	while (more > 0);
-	if (fclose(text))
-		return -ENOMEM;
-	return more < 0 ? more : result;
+		err = wire_recv(fd, &m, NULL, 0, &memfd, 0);
+	while (err == -EINTR);
+	if (err || m.type != PROTVIRT_ANSWER)
+		return -EIO;
+	err = read_text(memfd, m.args[0], answer);
+	if (memfd >= 0)
+		close(memfd);
+	return err ? err : (int)m.result;
 }
 
 int host_control_query(const char *path, const char *verb, char **answer)

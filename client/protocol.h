@@ -41,7 +41,8 @@ enum protvirt_message_type {
 	/* control socket, from the machine */
 	PROTVIRT_WELCOME, /* args: version, 1 if traps are active; payload: struct protvirt_welcome
 			   */
-	PROTVIRT_ANSWER,  /* result: 0 or -errno; args: 1 if more follows; payload: text */
+	PROTVIRT_ANSWER, /* result: 0 or -errno; args: length of the text; descriptor: memfd with it
+			  */
 	/* object socket, from the client */
 	PROTVIRT_ADOPT, /* descriptor: to be used as a new control socket */
 	/* channel, from the machine */

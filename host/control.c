@@ -13,7 +13,7 @@
 
 static void control_ready(struct source *source, uint32_t events);
 
-int control_add(struct process *p, int fd)
+int control_add(struct process *p, int fd, bool greeted)
 {
 	struct control *c = host_zalloc(sizeof(*c));
 
@@ -22,6 +22,7 @@ int control_add(struct process *p, int fd)
 		return -ENOMEM;
 	}
 	c->source = (struct source){.fd = fd, .p = p, .ready = control_ready};
+	c->greeted = greeted;
 	if (source_add(&c->source, EPOLLIN)) {
 		close(fd);
 		host_free(c);
@@ -98,7 +99,7 @@ static bool join_known(struct control *c, const uint8_t *mm_id)
 	known = find_locked(s, mm_id);
 	if (known)
 		fd = dup(c->source.fd);
-	if (fd >= 0 && control_add(known, fd) == 0)
+	if (fd >= 0 && control_add(known, fd, true) == 0)
 		welcome(known, fd);
 	pthread_mutex_unlock(&s->lock);
 	if (known)

@@ -224,7 +224,7 @@ static int prepare(struct process *p, int fd)
 		err = source_add(&p->wakeup, EPOLLIN);
 	if (err)
 		close(fd);
-	return err ? err : control_add(p, fd);
+	return err ? err : control_add(p, fd, false);
 }
 
 static void process_abandon(struct process *p)

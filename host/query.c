@@ -4,36 +4,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "client/wire.h"
 #include "host/server_state.h"
 
-/* A peer that does not read gets no more: its event thread must not wait for it. */
-static int send_part(int fd, int result, const char *text, size_t len, bool more)
+/* The text goes in a memfd: it may be long, and the event thread must not wait for the reader. */
+static int put_into_memfd(const char *text, size_t len)
 {
-	struct protvirt_message m = {
-		.type = PROTVIRT_ANSWER,
-		.len = (uint32_t)len,
-		.result = result,
-		.args = {more},
-	};
+	int fd = memfd_create("protvirt-answer", MFD_CLOEXEC);
+	size_t done = 0;
 
-	return wire_send(fd, &m, text, WIRE_NO_FD, MSG_DONTWAIT);
+	while (fd >= 0 && done < len) {
+		ssize_t n = pwrite(fd, text + done, len - done, (off_t)done);
+
+		if (n <= 0) {
+			close(fd);
+			return -1;
+		}
+		done += (size_t)n;
+	}
+	return fd;
 }
 
 static void send_answer(int fd, int result, const char *text, size_t len)
 {
-	const size_t most = 32768;
-	int err = 0;
+	struct protvirt_message m = {
+		.type = PROTVIRT_ANSWER,
+		.result = result,
+		.args = {len},
+	};
+	int memfd = len ? put_into_memfd(text, len) : WIRE_NO_FD;
 
-	while (len > most && !err) {
-		err = send_part(fd, result, text, most, true);
-		text += most;
-		len -= most;
-	}
-	if (!err)
-		send_part(fd, result, text, len, false);
+	if (len && memfd < 0)
+		m.result = -ENOMEM;
+	wire_send(fd, &m, NULL, memfd, MSG_DONTWAIT);
+	if (memfd >= 0)
+		close(memfd);
 }
 
 static void answer(const struct host_server_params *p, const struct host_verb *verb, int fd,

@@ -108,21 +108,26 @@ static bool in_use(const char *path)
 	return fd >= 0 || errno != ECONNREFUSED;
 }
 
+/* Bound under another name first: who sees the path can connect to it. */
 static int bind_path(int fd, const char *path)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	struct stat st;
 
-	if (strlen(path) >= sizeof(sa.sun_path))
+	if (lstat(path, &st) == 0 && (!S_ISSOCK(st.st_mode) || in_use(path)))
+		return -EADDRINUSE;
+	if ((size_t)snprintf(sa.sun_path, sizeof(sa.sun_path), "%s.%d", path, getpid()) >=
+	    sizeof(sa.sun_path))
 		return -ENAMETOOLONG;
-	memcpy(sa.sun_path, path, strlen(path) + 1);
-	if (lstat(path, &st) == 0) {
-		if (!S_ISSOCK(st.st_mode) || in_use(path))
-			return -EADDRINUSE;
-		unlink(path);
-	}
-	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) || listen(fd, 64))
+	unlink(sa.sun_path);
+	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)))
 		return -errno;
+	if (listen(fd, 64) || rename(sa.sun_path, path)) {
+		int err = -errno;
+
+		unlink(sa.sun_path);
+		return err;
+	}
 	return 0;
 }
 

@@ -262,8 +262,14 @@ void *reaper_main(void *process);
 
 /* ---- control.c ---- */
 
-/** control_add() - a control connection; takes over @fd. Return: 0 or -ENOMEM */
-int control_add(struct process *p, int fd);
+/**
+ * control_add() - a control connection
+ * @fd: taken over, also on failure
+ * @greeted: who it is is known
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int control_add(struct process *p, int fd, bool greeted);
 
 /** control_drop() - close it. Context: the event thread, process.lock held */
 void control_drop(struct control *c);

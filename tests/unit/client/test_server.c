@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One machine, many VMMs: how they die, what they hand on, what they do wrong.
+ *
+ * VMMs are children of the test program, which itself only asks the machine.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "client/control.h"
+#include "client/protocol.h"
+#include "client/socket_path.h"
+#include "client/wire.h"
+#include "machine_run.h"
+#include "protvirt/protvirt.h"
+#include "test_device.h"
+
+static char dir[] = "/tmp/protvirt-server-XXXXXX";
+static char path[64];
+static pid_t machine;
+
+static int setup(void **state)
+{
+	machine = machine_listen(path);
+	return 0;
+}
+
+/* The machine's exit status says whether it has leaked anything */
+static int end_machine(void)
+{
+	int status;
+
+	kill(machine, SIGTERM);
+	assert_int_equal(waitpid(machine, &status, 0), machine);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int teardown(void **state)
+{
+	if (!machine)
+		return 0;
+	assert_int_equal(end_machine(), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	return 0;
+}
+
+static void ask(const char *verb, const char *expected)
+{
+	char *answer;
+
+	assert_int_equal(host_control_query(path, verb, &answer), 0);
+	assert_string_equal(answer, expected);
+	free(answer);
+}
+
+/**
+ * struct vmm - a VMM process
+ * @pid: its process
+ * @fd: our end of a socket to it
+ */
+struct vmm {
+	pid_t pid;
+	int fd;
+};
+
+static struct vmm vmm_start(int (*run)(int fd))
+{
+	struct vmm v;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	v.pid = fork();
+	if (v.pid == 0) {
+		close(pair[0]);
+		_exit(run(pair[1]));
+	}
+	close(pair[1]);
+	v.fd = pair[0];
+	return v;
+}
+
+/* One word between test and VMM */
+static void tell(int fd)
+{
+	assert_int_equal(write(fd, "x", 1), 1);
+}
+
+static bool told(int fd)
+{
+	char byte;
+
+	return read(fd, &byte, 1) == 1;
+}
+
+static int vmm_end(struct vmm *v)
+{
+	int status;
+
+	close(v->fd);
+	assert_int_equal(waitpid(v->pid, &status, 0), v->pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int make(void)
+{
+	int kvm = protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	return kvm < 0 ? -1 : protvirt_ioctl(kvm, DEV_MAKE, 0);
+}
+
+/* ---- deaths ---- */
+
+static void *sleep_in_ioctl(void *arg)
+{
+	protvirt_ioctl(*(int *)arg, DEV_SLEEP, 0);
+	return NULL;
+}
+
+/* A thread sleeps in an ioctl when the test hears of us. */
+static int run_sleeper(int fd)
+{
+	static int made;
+	struct dev_page *page;
+	pthread_t thread;
+
+	made = make();
+	page = protvirt_mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, made, 0);
+	if (made < 0 || page == MAP_FAILED)
+		return 1;
+	pthread_create(&thread, NULL, sleep_in_ioctl, &made);
+	while (!atomic_load(&page->asleep))
+		syscall(SYS_futex, &page->asleep, FUTEX_WAIT, 0, NULL, NULL, 0);
+	tell(fd);
+	return told(fd);
+}
+
+static void kill_wakes_and_memory_goes_before_files(void **state)
+{
+	struct vmm v = vmm_start(run_sleeper);
+
+	assert_true(told(v.fd));
+	kill(v.pid, SIGKILL);
+	assert_int_equal(vmm_end(&v), -SIGKILL);
+	ask("wait-mm", "");
+	ask("wait-idle", "");
+	ask("events", "gr");
+}
+
+static void exit_is_as_good(void **state)
+{
+	struct vmm v = vmm_start(run_sleeper);
+
+	assert_true(told(v.fd));
+	tell(v.fd);
+	assert_int_equal(vmm_end(&v), 1);
+	ask("wait-idle", "");
+	ask("events", "gr");
+}
+
+/* fork(2) past the handlers of the C library: the child holds every socket of the VMM. */
+static int run_with_holder(int fd)
+{
+	int made = make();
+
+	if (made < 0)
+		return 1;
+	if (syscall(SYS_fork) == 0) {
+		tell(fd);
+		return told(fd);
+	}
+	return told(fd);
+}
+
+static void death_is_seen_while_a_child_holds_the_sockets(void **state)
+{
+	struct vmm v = vmm_start(run_with_holder);
+	int status;
+
+	assert_true(told(v.fd));
+	kill(v.pid, SIGKILL);
+	assert_int_equal(waitpid(v.pid, &status, 0), v.pid);
+	ask("wait-mm", "");
+	ask("events", "g");
+	close(v.fd);
+	ask("wait-idle", "");
+	ask("events", "gr");
+}
+
+/* ---- handing on ---- */
+
+static int run_giver(int fd)
+{
+	struct protvirt_message m = {0};
+
+	return wire_send(fd, &m, NULL, make(), 0) || !told(fd);
+}
+
+static int run_taker(int fd)
+{
+	struct protvirt_message m;
+	int got, own;
+
+	if (wire_recv(fd, &m, NULL, 0, &got, 0) || got < 0)
+		return 1;
+	if (protvirt_ioctl(got, DEV_WAKE, 0) != -1 || errno != EIO)
+		return 2;
+	own = make();
+	if (own < 0 || protvirt_ioctl(own, DEV_WAKE + 100, 0) != -1 || errno != ENOTTY)
+		return 3;
+	close(own);
+	tell(fd);
+	if (!told(fd))
+		return 4;
+	return protvirt_ioctl(got, DEV_WAKE, 0) != -1 || errno != EIO ? 5 : 0;
+}
+
+static void passed_descriptor_outlives_its_maker(void **state)
+{
+	struct vmm giver = vmm_start(run_giver);
+	struct vmm taker = vmm_start(run_taker);
+	struct protvirt_message m;
+	int made;
+
+	assert_int_equal(wire_recv(giver.fd, &m, NULL, 0, &made, 0), 0);
+	assert_int_equal(wire_send(taker.fd, &m, NULL, made, 0), 0);
+	close(made);
+	assert_true(told(taker.fd));
+	tell(giver.fd);
+	assert_int_equal(vmm_end(&giver), 0);
+	tell(taker.fd);
+	assert_int_equal(vmm_end(&taker), 0);
+	ask("wait-idle", "");
+}
+
+static int shared_made;
+
+static int same_memory(void *arg)
+{
+	return protvirt_ioctl(shared_made, DEV_WAKE + 100, 0) != -1 || errno != ENOTTY;
+}
+
+/* A task of the same memory but another process: it belongs to the address space. */
+static int run_cloner(int fd)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	int status;
+	pid_t child;
+
+	shared_made = make();
+	child = clone(same_memory, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return 1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
+}
+
+static void task_of_the_same_memory_belongs(void **state)
+{
+	struct vmm v = vmm_start(run_cloner);
+
+	assert_int_equal(vmm_end(&v), 0);
+	ask("wait-idle", "");
+}
+
+/* ---- the machine's end ---- */
+
+static int run_orphan(int fd)
+{
+	int made = make();
+	int value = 1;
+
+	tell(fd);
+	if (protvirt_ioctl(made, DEV_SLEEP, 0) != -1 || errno != EIO)
+		return 1;
+	if (protvirt_ioctl(made, DEV_INC, (uintptr_t)&value) != -1 || errno != EIO)
+		return 2;
+	if (protvirt_open("/dev/kvm", O_RDWR) != -1 || errno != ENOENT)
+		return 3;
+	return 0;
+}
+
+static void sigterm_ends_the_machine_in_order(void **state)
+{
+	struct vmm v = vmm_start(run_orphan);
+
+	assert_true(told(v.fd));
+	assert_int_equal(end_machine(), 0);
+	machine = 0;
+	assert_int_equal(vmm_end(&v), 0);
+}
+
+static void path_in_use_is_refused(void **state)
+{
+	int status;
+	pid_t second = fork();
+
+	if (second == 0) {
+		close(STDERR_FILENO);
+		execl(getenv("PROTVIRT_PROGRAM"), "protvirt", "machine", "--listen", path, NULL);
+	}
+	assert_int_equal(waitpid(second, &status, 0), second);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	ask("events", "");
+}
+
+static void socket_of_a_dead_machine_is_replaced(void **state)
+{
+	int status;
+
+	kill(machine, SIGKILL);
+	assert_int_equal(waitpid(machine, &status, 0), machine);
+	assert_int_equal(access(path, F_OK), 0);
+	machine = machine_listen(path);
+	ask("events", "");
+}
+
+/* ---- bad clients ---- */
+
+static int dial(void)
+{
+	int fd = socket_path_connect(path);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void expect_hang_up(int fd)
+{
+	char byte[sizeof(struct protvirt_message) + sizeof(struct protvirt_welcome)];
+
+	while (read(fd, byte, sizeof(byte)) > 0)
+		;
+	close(fd);
+}
+
+static int run_well(int fd)
+{
+	int made = make();
+
+	return made < 0 || protvirt_ioctl(made, DEV_WAKE + 100, 0) != -1 || errno != ENOTTY;
+}
+
+static void others_are_well(void)
+{
+	struct vmm v = vmm_start(run_well);
+
+	assert_int_equal(vmm_end(&v), 0);
+	ask("wait-idle", "");
+}
+
+static void garbage_closes_the_connection(void **state)
+{
+	static const char garbage[] = "GET / HTTP/1.0";
+	struct protvirt_message m = {.type = PROTVIRT_HELLO, .len = 16, .args = {1}};
+	int fd = dial();
+
+	assert_true(write(fd, garbage, sizeof(garbage)) > 0);
+	expect_hang_up(fd);
+	fd = dial();
+	assert_true(write(fd, &m, sizeof(m)) > 0); /* half a message: the payload is missing */
+	expect_hang_up(fd);
+	fd = dial();
+	m.type = PROTVIRT_IOCTL;
+	m.len = 0;
+	assert_int_equal(wire_send(fd, &m, NULL, WIRE_NO_FD, 0), 0);
+	expect_hang_up(fd);
+	others_are_well();
+}
+
+static void silent_connection_holds_up_nobody(void **state)
+{
+	int fd = dial();
+
+	others_are_well();
+	close(fd);
+}
+
+static uint32_t greet(int fd)
+{
+	static const uint8_t nobody[PROTVIRT_ID_SIZE];
+	struct protvirt_message m = {
+		.type = PROTVIRT_HELLO,
+		.len = sizeof(nobody),
+		.args = {PROTVIRT_PROTOCOL},
+	};
+	struct protvirt_welcome welcome;
+	int passed;
+
+	assert_int_equal(wire_send(fd, &m, nobody, WIRE_NO_FD, 0), 0);
+	assert_int_equal(wire_recv(fd, &m, &welcome, sizeof(welcome), &passed, 0), 0);
+	return m.type;
+}
+
+static void other_version_is_told_ours(void **state)
+{
+	struct protvirt_message m = {.type = PROTVIRT_HELLO, .len = 16, .args = {99}};
+	struct protvirt_welcome welcome = {0};
+	int fd = dial();
+	int passed;
+
+	assert_int_equal(wire_send(fd, &m, &welcome, WIRE_NO_FD, 0), 0);
+	assert_int_equal(wire_recv(fd, &m, &welcome, sizeof(welcome), &passed, 0), 0);
+	assert_int_equal(m.type, PROTVIRT_WELCOME);
+	assert_int_equal(m.args[0], PROTVIRT_PROTOCOL);
+	expect_hang_up(fd);
+}
+
+static size_t count_descriptors(void)
+{
+	char name[64];
+	size_t n = 0;
+	DIR *fds;
+
+	snprintf(name, sizeof(name), "/proc/%d/fd", machine);
+	fds = opendir(name);
+	assert_non_null(fds);
+	while (readdir(fds))
+		n++;
+	closedir(fds);
+	return n;
+}
+
+static ssize_t send_descriptors(int fd, const struct protvirt_message *m, size_t n)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(253 * sizeof(int))];
+	} control = {0};
+	struct iovec iov = {(void *)(uintptr_t)m, sizeof(*m)};
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_LEN(n * sizeof(int)),
+	};
+
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(n * sizeof(int));
+	for (size_t i = 0; i < n; i++)
+		memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &(int){STDERR_FILENO},
+		       sizeof(int));
+	return sendmsg(fd, &msg, MSG_NOSIGNAL);
+}
+
+/* Kicks for a channel that is not there, each with 250 descriptors: all of them are closed. */
+static void ten_thousand_descriptors_are_closed(void **state)
+{
+	struct protvirt_message m = {.type = PROTVIRT_KICK};
+	size_t before;
+	int fd;
+
+	ask("wait-idle", "");
+	before = count_descriptors();
+	fd = dial();
+	assert_int_equal(greet(fd), PROTVIRT_WELCOME);
+	for (int i = 0; i < 40; i++)
+		assert_int_equal(send_descriptors(fd, &m, 250), sizeof(m));
+	assert_int_equal(wire_send(fd, &(struct protvirt_message){.type = PROTVIRT_QUERY}, NULL,
+				   WIRE_NO_FD, 0),
+			 0);
+	expect_hang_up(fd); /* a query here is against the protocol: all before it has been read */
+	ask("wait-idle", "");
+	assert_true(count_descriptors() <= before + 8); /* those of two queries at most */
+	others_are_well();
+}
+
+/* A channel that is no socket, and one that says nonsense */
+static void bad_channels_are_refused(void **state)
+{
+	struct protvirt_message m = {.type = PROTVIRT_CHANNEL, .args = {1}};
+	int null = open("/dev/null", O_RDWR);
+	int fd = dial();
+	int pair[2], passed;
+
+	assert_int_equal(greet(fd), PROTVIRT_WELCOME);
+	assert_int_equal(wire_send(fd, &m, NULL, null, 0), 0);
+	close(null);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_int_equal(wire_send(fd, &m, NULL, pair[1], 0), 0);
+	close(pair[1]);
+	assert_int_equal(wire_recv(pair[0], &m, NULL, 0, &passed, 0), 0);
+	assert_int_equal(m.type, PROTVIRT_GREETING);
+	close(passed);
+	m = (struct protvirt_message){.type = PROTVIRT_READY};
+	assert_int_equal(wire_send(pair[0], &m, NULL, WIRE_NO_FD, 0), 0);
+	m = (struct protvirt_message){.type = PROTVIRT_HELLO};
+	assert_int_equal(wire_send(pair[0], &m, NULL, WIRE_NO_FD, 0), 0);
+	expect_hang_up(pair[0]);
+	close(fd);
+	others_are_well();
+}
+
+static int run_greedy(int fd)
+{
+	int kvm = protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int n = 1;
+
+	while (protvirt_ioctl(kvm, DEV_MAKE, 0) >= 0)
+		n++;
+	return errno == EMFILE ? n : 0;
+}
+
+static void limit_of_files_is_kept(void **state)
+{
+	struct vmm v = vmm_start(run_greedy);
+
+	assert_int_equal(vmm_end(&v), 16);
+	others_are_well();
+}
+
+static int run(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		CASE(kill_wakes_and_memory_goes_before_files),
+		CASE(exit_is_as_good),
+		CASE(death_is_seen_while_a_child_holds_the_sockets),
+		CASE(passed_descriptor_outlives_its_maker),
+		CASE(task_of_the_same_memory_belongs),
+		CASE(sigterm_ends_the_machine_in_order),
+		CASE(path_in_use_is_refused),
+		CASE(socket_of_a_dead_machine_is_replaced),
+		CASE(garbage_closes_the_connection),
+		CASE(silent_connection_holds_up_nobody),
+		CASE(other_version_is_told_ours),
+		CASE(ten_thousand_descriptors_are_closed),
+		CASE(bad_channels_are_refused),
+		CASE(limit_of_files_is_kept),
+	};
+	char name[80];
+	int failed;
+
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(path, sizeof(path), "%s/machine", dir);
+	snprintf(name, sizeof(name), "unix:%s", path);
+	setenv("PROTVIRT_MACHINE", name, 1);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rmdir(dir);
+	return failed;
+}
+
+int main(void)
+{
+	return machine_run_tests(run);
+}
