@@ -33,9 +33,9 @@ static struct life_image image;
 
 /* ---- the victim ---- */
 
-static void *perform(void *arg)
+static void *perform(void *vm)
 {
-	struct life l = *(struct life *)arg;
+	struct life l = { .vm = (int)(intptr_t)vm };
 
 	life_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
 	return NULL;
@@ -49,7 +49,7 @@ static int reboot_async(struct life *l)
 	/* The PERFORM of the boot before may not have begun: then this is the documented way. */
 	if (ret)
 		return life_pv(l, KVM_PV_DISABLE, NULL);
-	if (pthread_create(&thread, NULL, perform, l))
+	if (pthread_create(&thread, NULL, perform, (void *)(intptr_t)l->vm))
 		return -EAGAIN;
 	return -pthread_detach(thread);
 }

@@ -73,9 +73,9 @@ static void test_runs_protected(void **state)
 	assert_all_gone();
 }
 
-static void *perform(void *arg)
+static void *perform(void *vm)
 {
-	struct life l = *(struct life *)arg;
+	struct life l = { .vm = (int)(intptr_t)vm };
 	int ret = life_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
 
 	transport_thread_end();
@@ -95,7 +95,7 @@ static void test_reboots_while_the_old_guest_goes(void **state)
 		assert_int_equal(life_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
 		assert_int_equal(l.rc, 1);
 		assert_int_equal(l.rrc, 42);
-		assert_int_equal(pthread_create(&thread, NULL, perform, &l), 0);
+		assert_int_equal(pthread_create(&thread, NULL, perform, (void *)(intptr_t)l.vm), 0);
 		assert_int_equal(protvirt_ioctl(l.vcpu[0], KVM_S390_CLEAR_RESET, 0), 0);
 		assert_int_equal(life_load(&l, &image), 0);
 		assert_int_equal(life_run(&l, PAGES), 0);
