@@ -17,19 +17,18 @@ static struct machine *machine;
 static struct mm *mm;
 static _Thread_local struct task *task;
 
-/* direct_mm_create() wants storage and Ultravisor, which is all that a VMM needs of a machine. */
-static int make_mm(void)
+/* Made when the first call needs it, which is where a failure can be told. Return: 0 or -ENOMEM */
+static int need_mm(void)
 {
-	mm = direct_mm_create(machine_storage(machine), machine_uv(machine));
+	if (!mm)
+		mm = direct_mm_create(machine_storage(machine), machine_uv(machine));
 	return mm ? 0 : -ENOMEM;
 }
 
 int direct_machine_start(const struct machine_params *params)
 {
 	machine = machine_create(params);
-	if (!machine)
-		return -errno;
-	return make_mm();
+	return machine ? 0 : -errno;
 }
 
 void direct_machine_status(struct machine_status *status)
@@ -39,7 +38,7 @@ void direct_machine_status(struct machine_status *status)
 
 struct task *direct_this_task(void)
 {
-	if (!task)
+	if (!task && !need_mm())
 		task = direct_task_start(mm);
 	return task;
 }
@@ -51,23 +50,19 @@ void direct_thread_end(void)
 	task = NULL;
 }
 
-static void end_mm(void)
+void direct_vmm_exit(void)
 {
 	direct_thread_end();
+	if (!mm)
+		return;
 	direct_mm_exit(mm);
 	mmdrop(mm);
 	mm = NULL;
 }
 
-void direct_vmm_exit(void)
-{
-	end_mm();
-	make_mm();
-}
-
 void direct_machine_stop(void)
 {
-	end_mm();
+	direct_vmm_exit();
 	machine_destroy(machine);
 	machine = NULL;
 }
@@ -86,13 +81,17 @@ int protvirt_open(const char *path, int flags)
 
 	if (strcmp(path, "/dev/kvm") != 0)
 		return fail(-ENOENT);
+	if (need_mm())
+		return fail(-ENOMEM);
 	file = machine_open(machine);
 	return file ? fail(direct_open(mm, file)) : -1;
 }
 
 int protvirt_ioctl(int fd, unsigned long request, uintptr_t arg)
 {
-	return fail(direct_ioctl(direct_this_task(), fd, (unsigned int)request, arg));
+	struct task *t = direct_this_task();
+
+	return t ? fail(direct_ioctl(t, fd, (unsigned int)request, arg)) : fail(-ENOMEM);
 }
 
 void *protvirt_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
@@ -102,7 +101,7 @@ void *protvirt_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t o
 
 int protvirt_close(int fd)
 {
-	return fail(direct_close(mm, fd));
+	return mm ? fail(direct_close(mm, fd)) : fail(-EBADF);
 }
 
 void *protvirt_alloc_guest_memory(size_t len)

@@ -11,13 +11,13 @@
 
 struct task;
 
-/** direct_machine_start() - power on, and make the address space of this process. 0 or -errno */
+/** direct_machine_start() - power on; the first call makes the address space. 0 or -errno */
 int direct_machine_start(const struct machine_params *params);
 
 /** direct_machine_status() - counts of now */
 void direct_machine_status(struct machine_status *status);
 
-/** direct_this_task() - the calling thread's task; made on first use */
+/** direct_this_task() - the calling thread's task; made on first use. NULL: no memory */
 struct task *direct_this_task(void);
 
 /** direct_thread_end() - the calling thread has made its last call */

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Each scenario again and again: its first fallible step fails, its second, and
+ * so on until there is no such step any more. Nothing may be lost but what the
+ * fault forces, nothing may be freed that the Ultravisor still uses, and the
+ * VM goes on.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "host/alloc.h"
+#include "kvm/machine.h"
+#include "storage/storage.h"
+#include "storage/types.h"
+#include "tests/direct/direct.h"
+#include "tests/failnth/faults.h"
+#include "tests/failnth/scenario.h"
+#include "tests/life/host_key.h"
+
+#define MAX_STEPS 2000
+
+static struct life_image image;
+static uint64_t donated_idle;
+
+/* What runs now: to be told if it fails */
+static struct {
+	const char *model;
+	const char *scenario;
+	enum fault_mode mode;
+	uint64_t n;
+	bool running;
+} now;
+
+/* ---- invariants ---- */
+
+static uint64_t pages(uint64_t bytes)
+{
+	return (bytes + PAGE_SIZE - 1) & PAGE_MASK;
+}
+
+static uint64_t config_bytes(void)
+{
+	return pages(faults_bytes(ALLOC_CONF_BASE)) + pages(faults_bytes(ALLOC_CONF_VAR));
+}
+
+static uint64_t configs_of(const struct machine_status *s)
+{
+	return s->active + s->half + s->stuck + s->aside + s->tearing + s->leftover;
+}
+
+/* What the Ultravisor knows is exactly what it holds. */
+static void check_donated(const struct machine_status *s)
+{
+	assert_int_equal(s->storage.bytes_donated,
+			 donated_idle + s->uv.configs * config_bytes() +
+				 s->uv.cpus * pages(faults_bytes(ALLOC_CPU_STOR)));
+}
+
+/* After each step, while the VM may be there */
+static void check_running(void)
+{
+	struct machine_status s;
+
+	direct_machine_status(&s);
+	check_donated(&s);
+	if (s.vms)
+		assert_int_equal(s.protected_count, configs_of(&s) + s.leaked);
+	if (s.storage.frames_secure + s.storage.frames_orphan + s.storage.frames_shared)
+		assert_true(s.protected_count > 0);
+	assert_int_equal(s.storage.frames_lost, 0);
+	assert_int_equal(s.cleanups, 0);
+	assert_int_equal(s.tearing, 0);
+}
+
+static void check_leaks(const struct machine_status *s)
+{
+	struct fault_leaks leaks = faults_leaks();
+
+	assert_int_equal(s->leaked, leaks.configs);
+	assert_int_equal(s->uv.configs, leaks.configs - leaks.unknown);
+	assert_int_equal(s->uv.cpus, leaks.cpus - leaks.unknown_cpus);
+	/* Each configuration takes its top-level table with it: four pages. */
+	assert_int_equal(s->storage.bytes_leaked,
+			 leaks.configs * (config_bytes() + 4 * PAGE_SIZE) +
+				 leaks.cpus * pages(faults_bytes(ALLOC_CPU_STOR)));
+}
+
+/* When the VMM is gone */
+static void check_end(uint64_t objects_before)
+{
+	struct machine_status s;
+
+	direct_machine_status(&s);
+	check_donated(&s);
+	check_leaks(&s);
+	assert_int_equal(s.vms, 0);
+	assert_int_equal(s.vcpus, 0);
+	assert_int_equal(s.secure_vcpus, 0);
+	assert_int_equal(s.protected_count, 0);
+	assert_int_equal(s.cleanups, 0);
+	assert_int_equal(configs_of(&s), 0);
+	assert_int_equal(s.storage.frames_secure, 0);
+	assert_int_equal(s.storage.frames_orphan, 0);
+	assert_int_equal(s.storage.frames_shared, 0);
+	assert_int_equal(s.storage.frames_residue, 0);
+	assert_int_equal(s.storage.frames_lost, 0);
+	assert_int_equal(s.storage.backings, 0);
+	assert_int_equal(s.storage.bytes_backing, 0);
+	for (int kind = 0; kind < ALLOC_NR; kind++)
+		assert_true(kind == ALLOC_UV_BASE || !s.storage.bytes_kernel[kind]);
+	assert_int_equal(host_alloc_live(), objects_before);
+}
+
+/* ---- the sweep ---- */
+
+static uint64_t start_machine(const char *model)
+{
+	struct machine_params params = MACHINE_PARAMS_DEFAULT;
+	struct machine_status s;
+
+	params.model = model;
+	params.host_key = life_host_key();
+	assert_int_equal(direct_machine_start(&params), 0);
+	direct_machine_status(&s);
+	donated_idle = s.storage.bytes_donated;
+	return host_alloc_live();
+}
+
+static void end_vmm(struct vmm *v, bool dies)
+{
+	if (dies)
+		direct_vmm_exit();
+	vmm_close(v);
+	direct_vmm_exit();
+}
+
+/* The fault came while the scenario ran: the VMM may go on. */
+static void go_on(struct vmm *v, enum fault_mode mode, int ret)
+{
+	faults_disarm();
+	if (mode == FAULT_BUSY || mode == FAULT_PARTIAL)
+		assert_int_equal(ret, 0);
+	assert_int_equal(vmm_recover(v, faults_leaks().configs > 0), 0);
+}
+
+/* Return: true if there was such a step */
+static bool fail_step(const struct scenario *sc, const char *model, enum fault_mode mode,
+		      uint64_t n)
+{
+	uint64_t objects = start_machine(model);
+	struct vmm v = {.image = &image, .check = check_running};
+	int ret;
+
+	now.scenario = sc->name;
+	now.n = n;
+	faults_arm(mode, n);
+	ret = sc->run(&v);
+	if (faults_hit())
+		go_on(&v, mode, ret);
+	else
+		assert_int_equal(ret, 0);
+	end_vmm(&v, sc->dies);
+	faults_stop();
+	check_end(objects);
+	direct_machine_stop();
+	return faults_hit();
+}
+
+static void sweep(const char *model, enum fault_mode mode)
+{
+	now.model = model ? model : "default";
+	now.mode = mode;
+	now.running = true;
+	for (unsigned int i = 0; i < nr_scenarios; i++) {
+		uint64_t n = 1;
+
+		while (n < MAX_STEPS && fail_step(&scenarios[i], model, mode, n))
+			n++;
+		print_message("# %s: %lu steps\n", scenarios[i].name, n - 1);
+		assert_in_range(n, 1, MAX_STEPS - 1);
+	}
+	now.running = false;
+}
+
+static void test_z15_fails(void **state)
+{
+	sweep("z15", FAULT_FAIL);
+}
+
+static void test_fast_fails(void **state)
+{
+	sweep(NULL, FAULT_FAIL);
+}
+
+static void test_destroy_lies(void **state)
+{
+	sweep("z15", FAULT_LIE);
+	sweep(NULL, FAULT_LIE);
+}
+
+static void test_create_must_be_undone(void **state)
+{
+	sweep("z15", FAULT_UNDO);
+}
+
+static void test_busy_is_invisible(void **state)
+{
+	sweep("z15", FAULT_BUSY);
+	sweep(NULL, FAULT_PARTIAL);
+}
+
+/* After a failure the machine is as the assertion left it: no other test can use it. */
+static int whole(void **state)
+{
+	return now.running ? -1 : 0;
+}
+
+static int tell(void **state)
+{
+	if (!now.running)
+		return 0;
+	fprintf(stderr, "# %s, model %s, mode %d, step %lu: %s\n", now.scenario, now.model,
+		now.mode, now.n, faults_what());
+	faults_stop();
+	return -1;
+}
+
+static int setup(void **state)
+{
+	return life_image_build(&image, life_host_key());
+}
+
+static int teardown(void **state)
+{
+	life_image_free(&image);
+	life_host_key_remove();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_z15_fails, whole, tell),
+		cmocka_unit_test_setup_teardown(test_fast_fails, whole, tell),
+		cmocka_unit_test_setup_teardown(test_destroy_lies, whole, tell),
+		cmocka_unit_test_setup_teardown(test_create_must_be_undone, whole, tell),
+		cmocka_unit_test_setup_teardown(test_busy_is_invisible, whole, tell),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
