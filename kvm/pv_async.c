@@ -20,6 +20,7 @@
 #include "kvm/machine_state.h"
 #include "kvm/memslots.h"
 #include "kvm/pv.h"
+#include "storage/frame.h"
 
 #define LOWER_2G (1UL << 31)
 
@@ -54,18 +55,26 @@ static int destroy_owner_memory(struct kvm *kvm, uint32_t owner, const struct uv
 	return mm_for_each_backing(kvm->mm, destroy_backing, &walk);
 }
 
+/* The next guest's loader shall not pay for traps: pieces without secure frames lose them. */
+static void disarm_pages(struct backing *b, uint64_t first, uint64_t n)
+{
+	uint64_t start = first * PAGE_SIZE / PIECE_SIZE * PIECE_SIZE;
+
+	backing_disarm(b, start, (first + n) * PAGE_SIZE - start);
+}
+
 static void destroy_slot_pages(struct kvm *kvm, const struct kvm_memory_slot *slot, uint64_t npages,
 			       uint32_t owner)
 {
 	const struct mm_segment *seg = slot->memory->segs;
 
 	for (; npages; seg++) {
-		uint64_t n = seg->len / PAGE_SIZE;
+		uint64_t first = seg->backing_offset / PAGE_SIZE, n = seg->len / PAGE_SIZE;
 
 		if (n > npages)
 			n = npages;
-		uv_destroy_range(kvm->machine->uv, owner, seg->b, seg->backing_offset / PAGE_SIZE,
-				 n, NULL, NULL);
+		uv_destroy_range(kvm->machine->uv, owner, seg->b, first, n, NULL, NULL);
+		disarm_pages(seg->b, first, n);
 		npages -= n;
 	}
 }
@@ -94,6 +103,23 @@ static void kvm_s390_destroy_lower_2g(struct kvm *kvm, uint32_t owner)
 		destroy_slot_pages(kvm, slot, npages, owner);
 	}
 	kvm_memslots_read_end(kvm, slots);
+}
+
+static int trim_backing(struct backing *b, void *arg)
+{
+	backing_trim(b);
+	return 0;
+}
+
+/*
+ * With the last configuration of the address space gone nobody needs its secure storage. As long as
+ * there is another one, pages that were cleared are better kept: to fault them in costs three times
+ * as much as to clear them.
+ */
+static void trim_unprotected_memory(struct kvm *kvm)
+{
+	if (!atomic_load(mm_protected_count(kvm->mm)))
+		mm_for_each_backing(kvm->mm, trim_backing, NULL);
 }
 
 /* ---- records ---- */
@@ -258,6 +284,7 @@ int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	}
 	err = kvm_s390_pv_dispose_one_leftover(kvm, rec, rc, rrc);
 	free_record(kvm, rec);
+	trim_unprotected_memory(kvm);
 	return err;
 }
 
@@ -366,5 +393,6 @@ int kvm_s390_pv_deinit_cleanup_all(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 		uv_owner_put(kvm->machine->uv, active_owner);
 	free_records(kvm, &done);
 	release_protected_count(kvm);
+	trim_unprotected_memory(kvm);
 	return ret;
 }

@@ -60,7 +60,7 @@ void rig_leftover(struct rig *r)
 	assert_int_equal(KVM_S390_PV_FAKED_RRC, p.rrc);
 }
 
-void expect_counts_at(struct rig *r, const struct counts *c, const char *file, int line)
+void expect_counts_at(struct rig *r, const struct pv_counts *c, const char *file, int line)
 {
 	struct machine_status s = world_status(r->w);
 

@@ -34,16 +34,16 @@ void rig_prepare(struct rig *r);
 void rig_leftover(struct rig *r);
 
 /**
- * struct counts - configurations by state, and the count of the address space
+ * struct pv_counts - configurations by state, and the count of the address space
  */
-struct counts {
+struct pv_counts {
 	uint64_t active, half, stuck, aside, tearing, leftover, leaked;
 	int64_t count;
 };
 
 /** expect_counts() - compare; members that are not named are 0 */
 #define expect_counts(r, ...)                                                                      \
-	expect_counts_at((r), &(struct counts){__VA_ARGS__}, __FILE__, __LINE__)
-void expect_counts_at(struct rig *r, const struct counts *c, const char *file, int line);
+	expect_counts_at((r), &(struct pv_counts){__VA_ARGS__}, __FILE__, __LINE__)
+void expect_counts_at(struct rig *r, const struct pv_counts *c, const char *file, int line);
 
 #endif

@@ -10,8 +10,11 @@
 
 #include <cmocka.h>
 
+#include "host/mm_state.h"
 #include "kvm/memslots.h"
 #include "sie/sie.h"
+#include "storage/frame.h"
+#include "storage/region.h"
 #include "tests/lifecycle/rig.h"
 
 /* ---- slots stay while a frame changes hands ---- */
@@ -143,12 +146,112 @@ static void other_vm_forgets_a_page_that_becomes_secure(void **state)
 	rig_destroy(&r);
 }
 
+/* ---- traps and secure storage that nobody needs any more ---- */
+
+static struct backing *backing_of(const uint8_t *memory, struct rig *r)
+{
+	uint64_t offset;
+	struct backing *b = mm_find_backing(r->v.mm, (uintptr_t)memory, &offset);
+
+	assert_non_null(b);
+	assert_int_equal(0, offset);
+	backing_put(b); /* the slot has one */
+	return b;
+}
+
+static unsigned int armed_pieces(const struct backing *b)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < b->nr_pieces; i++)
+		n += atomic_load(&b->pieces[i].armed);
+	return n;
+}
+
+static bool is_resident(const struct backing *b, size_t page)
+{
+	unsigned char there;
+
+	assert_int_equal(0, mincore(b->arena + page * PAGE_SIZE, PAGE_SIZE, &there));
+	return there & 1;
+}
+
+/* PREPARE takes them away below 2 GiB, but not where another guest has secure pages. */
+static void prepare_disarms_lower_2g(void **state)
+{
+	struct backing *low, *high;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	low = backing_of(r.low, &r);
+	high = backing_of(r.high, &r);
+	rig_enable(&r, 1);
+	vmm_touch(&r.v, RIG_LOW, 1);
+	vmm_touch(&r.v, RIG_LOW + PIECE_SIZE, 1);
+	assert_int_equal(2, armed_pieces(low));
+	rig_prepare(&r);
+	assert_int_equal(0, armed_pieces(low));
+	assert_int_equal(1, armed_pieces(high));
+	rig_destroy(&r);
+}
+
+/* The guest stores into its first page above 2 GiB. */
+static void enable_and_store(struct rig *r)
+{
+	rig_enable(r, 1);
+	*(uint8_t *)(uintptr_t)vmm_secure_bytes(&r->v, RIG_HIGH) = 1;
+}
+
+static void expect_trimmed(struct rig *r, bool trimmed)
+{
+	const struct backing *b = backing_of(r->high, r);
+
+	assert_int_equal(!trimmed, is_resident(b, 0));
+	assert_int_equal(trimmed ? 0 : 1, armed_pieces(b));
+}
+
+static void last_configuration_gives_secure_storage_back(void **state)
+{
+	struct rig r;
+
+	rig_create(&r, NULL);
+	enable_and_store(&r);
+	expect_trimmed(&r, false);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_DISABLE));
+	expect_trimmed(&r, true);
+
+	enable_and_store(&r);
+	rig_prepare(&r);
+	expect_trimmed(&r, false);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PERFORM));
+	expect_trimmed(&r, true);
+	rig_destroy(&r);
+}
+
+static void next_guest_keeps_secure_storage(void **state)
+{
+	struct rig r;
+
+	rig_create(&r, NULL);
+	enable_and_store(&r);
+	rig_prepare(&r);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PERFORM));
+	expect_trimmed(&r, false);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_DISABLE));
+	expect_trimmed(&r, true);
+	rig_destroy(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots_stay_during_import),
 		cmocka_unit_test(slots_stay_while_a_page_is_taken),
 		cmocka_unit_test(other_vm_forgets_a_page_that_becomes_secure),
+		cmocka_unit_test(prepare_disarms_lower_2g),
+		cmocka_unit_test(last_configuration_gives_secure_storage_back),
+		cmocka_unit_test(next_guest_keeps_secure_storage),
 	};
 
 	return cmocka_run_group_tests_name("lifecycle-frames", tests, NULL, NULL);
