@@ -50,7 +50,8 @@ static struct {
 	uint32_t after;
 	uint32_t threads; /* that shall wait */
 	uint32_t waiting;
-	bool open;
+	uint64_t closed; /* how often it was closed */
+	uint64_t opened; /* that many closings are over */
 } gate = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.changed = PTHREAD_COND_INITIALIZER,
@@ -102,9 +103,11 @@ static void pass_gate(enum inject_point point, uint32_t detail)
 {
 	pthread_mutex_lock(&gate.lock);
 	if (stop_at_gate(point, detail)) {
+		uint64_t mine = gate.closed;
+
 		gate.waiting++;
 		pthread_cond_broadcast(&gate.changed);
-		while (!gate.open)
+		while (gate.opened < mine)
 			pthread_cond_wait(&gate.changed, &gate.lock);
 	}
 	pthread_mutex_unlock(&gate.lock);
@@ -240,7 +243,7 @@ static void arm_gate(enum inject_point point, uint32_t cmd, uint32_t after, uint
 	gate.after = after;
 	gate.threads = threads;
 	gate.waiting = 0;
-	gate.open = false;
+	gate.closed++;
 	pthread_mutex_unlock(&gate.lock);
 }
 
@@ -270,7 +273,7 @@ void gate_wait(void)
 void gate_open(void)
 {
 	pthread_mutex_lock(&gate.lock);
-	gate.open = true;
+	gate.opened = gate.closed;
 	gate.threads = gate.waiting;
 	pthread_cond_broadcast(&gate.changed);
 	pthread_mutex_unlock(&gate.lock);
