@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/options.h"
+#include "vmm/commands.h"
+#include "vmm/console.h"
+#include "vmm/control.h"
+#include "vmm/exit_code.h"
+#include "vmm/ipl.h"
+#include "vmm/machine_options.h"
+#include "vmm/machine_query.h"
+#include "vmm/manager.h"
+#include "vmm/reboot_log.h"
+#include "vmm/size_arg.h"
+#include "vmm/vm.h"
+
+#define MAX_CPUS    240U /* as many as fit into the SCLP's answer */
+#define MIN_MEMORY  (2ULL << 20)
+#define MAX_MEMORY  (512ULL << 30)
+#define UNIT_MEMORY (1ULL << 20)
+
+enum key {
+	KEY_TEARDOWN = OPTION_LONG,
+	KEY_REBOOTS,
+	KEY_JSON,
+	KEY_PROGRESS,
+	KEY_MACHINE, /* keys of machine_options begin here */
+};
+
+static const struct option_row options[] = {
+	{'m', "mem", "SIZE", "guest memory: number with K, M, G or T, MiB without; 256M"},
+	{'c', "cpus", "CPUS", "number of CPUs, 1 to 240; 1"},
+	{'p', "params", "PARAMS", "parameter line of an ordinary guest"},
+	{KEY_TEARDOWN, "teardown", "async|sync",
+	 "destroy the old guest beside the new one, or "
+	 "before it; async"},
+	{KEY_REBOOTS, "reboots", "N", "shut down when the guest wants restart N+1"},
+	{KEY_JSON, "json", "FILE", "append one JSON object for each reboot of a protected guest"},
+	{KEY_PROGRESS, "progress", NULL, "show the old guest's frames while they are destroyed"},
+	MACHINE_OPTION_ROWS(KEY_MACHINE),
+	{0},
+};
+
+static const struct command command = {
+	.name = "protvirt run",
+	.operands = "IMAGE",
+	.summary = "Runs IMAGE: an ELF or raw s390x kernel, or a Secure Execution image.\n"
+		   "The guest's console is standard output.",
+	.options = options,
+};
+
+struct run {
+	struct vm_params params;
+	struct machine_options machine;
+	const char *parameters;
+	const char *json;
+	bool progress;
+};
+
+static bool invalid(const char *option, const char *value, const char *valid)
+{
+	command_fail(&command, EXIT_CODE_USAGE, "%s %s: not valid, must be %s", option, value,
+		     valid);
+	return false;
+}
+
+static bool take_memory(struct run *run, const char *value)
+{
+	uint64_t bytes;
+
+	if (!size_parse(value, &bytes) || bytes < MIN_MEMORY || bytes > MAX_MEMORY ||
+	    bytes % UNIT_MEMORY)
+		return invalid("--mem", value, "a multiple of 1 MiB from 2M to 512G");
+	run->params.memory_size = bytes;
+	return true;
+}
+
+static bool take_cpus(struct run *run, const char *value)
+{
+	uint64_t cpus;
+
+	if (!number_parse(value, 1, MAX_CPUS, &cpus))
+		return invalid("--cpus", value, "a number from 1 to 240");
+	run->params.nr_cpus = (unsigned int)cpus;
+	return true;
+}
+
+static bool take_teardown(struct run *run, const char *value)
+{
+	if (strcmp(value, "async") && strcmp(value, "sync"))
+		return invalid("--teardown", value, "async or sync");
+	run->params.async_teardown = !strcmp(value, "async");
+	return true;
+}
+
+static bool take(void *arg, int key, const char *value)
+{
+	struct run *run = arg;
+
+	switch (key) {
+	case 'm':
+		return take_memory(run, value);
+	case 'c':
+		return take_cpus(run, value);
+	case 'p':
+		run->parameters = value;
+		return true;
+	case KEY_TEARDOWN:
+		return take_teardown(run, value);
+	case KEY_REBOOTS:
+		return number_parse(value, 0, UINT64_MAX - 1, &run->params.max_reboots) ||
+		       invalid("--reboots", value, "a number");
+	case KEY_JSON:
+		run->json = value;
+		return true;
+	case KEY_PROGRESS:
+		run->progress = true;
+		return true;
+	default:
+		return machine_options_take(&run->machine, &command, key - KEY_MACHINE, value);
+	}
+}
+
+static void name_machine(const struct vm *vm, struct reboot_log *log)
+{
+	struct snapshot s;
+
+	if (!machine_query(vm->machine_path, &s))
+		reboot_log_machine(log, s.model, s.page_uvc_ns);
+}
+
+/* Returns whether everything that was asked for has been done with the VM. */
+static bool run_vm(const struct run *run, const struct boot_image *image, struct reboot_log *log,
+		   struct console *console, struct vm_end *end)
+{
+	struct vm *vm = vm_create(&run->params);
+	struct control *control;
+
+	if (!vm)
+		return false;
+	vm->image = image;
+	vm->console = console;
+	vm->log = log;
+	name_machine(vm, log);
+	control = control_open(vm);
+	manager_run(vm, end);
+	control_close(control);
+	/* A PERFORM that nobody waits for goes on until this process ends, and uses the VM. */
+	if (log->out || !vm_background_running(vm)) {
+		vm_wait_background(vm);
+		vm_destroy(vm);
+	}
+	return true;
+}
+
+static int run_image(const struct run *run, const struct boot_image *image)
+{
+	struct console *console = console_create(run->progress);
+	struct vm_end end = {.code = EXIT_CODE_HOST};
+	static struct reboot_log log; /* outlives this function: see run_vm() */
+	int rc = reboot_log_open(&log, run->json);
+
+	if (!console || rc) {
+		console_destroy(console);
+		return command_fail(&command, EXIT_CODE_USAGE, "--json %s: %s, must be writable",
+				    run->json ? run->json : "", strerror(rc ? -rc : ENOMEM));
+	}
+	if (!run_vm(run, image, &log, console, &end))
+		return EXIT_CODE_HOST;
+	if (end.code != EXIT_CODE_OK)
+		command_fail(&command, end.code, "%s", end.why);
+	if (reboot_log_close(&log))
+		return command_fail(&command, EXIT_CODE_HOST, "--json %s: not all was written",
+				    run->json);
+	return (int)end.code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run run = {.params = {
+				  .memory_size = 256ULL << 20,
+				  .nr_cpus = 1,
+				  .async_teardown = true,
+				  .max_reboots = UINT64_MAX,
+			  }};
+	struct boot_image image;
+	struct image_error err;
+	int first, status = options_parse(&command, argc, argv, take, &run, &first);
+
+	if (status >= 0)
+		return status;
+	if (argc - first != 1)
+		return command_fail(&command, EXIT_CODE_USAGE, "%d operands, one IMAGE is needed",
+				    argc - first);
+	if (boot_image_read(argv[first], run.parameters, &image, &err))
+		return command_fail(&command, EXIT_CODE_IMAGE, "%s", err.text);
+	if (image.kernel.raw.len > run.params.memory_size)
+		status = command_fail(
+			&command, EXIT_CODE_IMAGE,
+			"%s: %zu bytes do not fit into %" PRIu64 " MiB of memory, see -m",
+			argv[first], image.kernel.raw.len, run.params.memory_size >> 20);
+	else if (machine_options_export(&run.machine, &command))
+		status = EXIT_CODE_USAGE;
+	else
+		status = run_image(&run, &image);
+	boot_image_free(&image);
+	return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* JSON objects, one a line. */
+#ifndef VMM_JSON_H
+#define VMM_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/** struct json - a writer; nesting is by json_object() and json_end() */
+struct json {
+	FILE *out;
+	bool first; /* no member yet in the innermost object or array */
+};
+
+/** json_begin() - start an object on @out */
+void json_begin(struct json *j, FILE *out);
+
+/** json_finish() - end it with a newline and flush. Return: 0, or -1 if anything was not written */
+int json_finish(struct json *j);
+
+void json_string(struct json *j, const char *key, const char *value);
+void json_number(struct json *j, const char *key, uint64_t value);
+void json_bool(struct json *j, const char *key, bool value);
+
+/** json_object() - a nested object; @key is NULL inside an array */
+void json_object(struct json *j, const char *key);
+void json_object_end(struct json *j);
+
+#endif

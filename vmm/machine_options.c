@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vmm/machine_options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vmm/exit_code.h"
+#include "vmm/size_arg.h"
+
+#define COST_MAX_NS 1000000000U
+
+static const char *const environment[MACHINE_OPTION_NR] = {
+	[MACHINE_OPTION_MODEL] = "PROTVIRT_MODEL",
+	[MACHINE_OPTION_HOST_KEY] = "PROTVIRT_HOST_KEY",
+	[MACHINE_OPTION_UV_COST] = "PROTVIRT_UV_COST",
+	[MACHINE_OPTION_ASYNC_DESTROY] = "PROTVIRT_ASYNC_DESTROY",
+	[MACHINE_OPTION_HOLES] = "PROTVIRT_HOLES",
+};
+
+static bool invalid(const struct command *command, const char *option, const char *value,
+		    const char *valid)
+{
+	command_fail(command, EXIT_CODE_USAGE, "--%s %s: %s", option, value, valid);
+	return false;
+}
+
+static bool is_switch(const char *value)
+{
+	return !strcmp(value, "on") || !strcmp(value, "off");
+}
+
+bool machine_options_take(struct machine_options *o, const struct command *command, int option,
+			  const char *value)
+{
+	if (option == MACHINE_OPTION_MODEL && !uv_model_find(value))
+		return invalid(command, "model", value, "must be z15, z16, z17 or proposal");
+	if (option == MACHINE_OPTION_ASYNC_DESTROY && !is_switch(value))
+		return invalid(command, "async-destroy", value, "must be on or off");
+	if (option == MACHINE_OPTION_HOST_KEY && access(value, R_OK))
+		return invalid(command, "host-key", value, strerror(errno));
+	if (option == MACHINE_OPTION_UV_COST && access(value, R_OK))
+		return invalid(command, "uv-cost", value, strerror(errno));
+	o->values[option] = option == MACHINE_OPTION_HOLES ? "on" : value;
+	return true;
+}
+
+int machine_options_export(const struct machine_options *o, const struct command *command)
+{
+	const char *named = getenv("PROTVIRT_MACHINE");
+
+	for (int i = 0; i < MACHINE_OPTION_NR; i++) {
+		if (!o->values[i])
+			continue;
+		if (named && *named) {
+			command_fail(command, EXIT_CODE_USAGE,
+				     "PROTVIRT_MACHINE names a machine that runs already; its "
+				     "model, key and cost are options of `protvirt machine`");
+			return -1;
+		}
+		setenv(environment[i], o->values[i], 1);
+	}
+	return 0;
+}
+
+void machine_options_import(struct machine_options *o)
+{
+	for (int i = 0; i < MACHINE_OPTION_NR; i++)
+		if (!o->values[i])
+			o->values[i] = getenv(environment[i]);
+}
+
+static bool take_cost(struct uv_cost *cost, const char *name, const char *value)
+{
+	uint64_t *to = NULL;
+
+	if (!strcmp(name, "page_ns"))
+		to = &cost->page_ns;
+	else if (!strcmp(name, "call_ns"))
+		to = &cost->call_ns;
+	return to && number_parse(value, 0, COST_MAX_NS, to);
+}
+
+static int read_cost(const char *path, const struct command *command, struct uv_cost *cost)
+{
+	char line[128], name[32], value[32], rest[2];
+	unsigned int number = 0;
+	FILE *file = fopen(path, "re");
+	int rc = 0;
+
+	if (!file) {
+		invalid(command, "uv-cost", path, strerror(errno));
+		return -1;
+	}
+	while (!rc && fgets(line, sizeof(line), file)) {
+		int n = sscanf(line, "%31s %31s %1s", name, value, rest);
+
+		number++;
+		if (n < 1 || *name == '#')
+			continue;
+		if (n != 2 || !take_cost(cost, name, value)) {
+			command_fail(command, EXIT_CODE_USAGE,
+				     "--uv-cost %s: line %u: must be page_ns or call_ns and a "
+				     "number up to %u",
+				     path, number, COST_MAX_NS);
+			rc = -1;
+		}
+	}
+	fclose(file);
+	return rc;
+}
+
+/* A key that is not there is none: then no image can be started, but everything else works. */
+static void default_key(struct machine_setup *setup)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+
+	if (data && *data)
+		snprintf(setup->key_path, sizeof(setup->key_path), "%s/protvirt/host-key.pem",
+			 data);
+	else
+		snprintf(setup->key_path, sizeof(setup->key_path),
+			 "%s/.local/share/protvirt/host-key.pem", home ? home : "");
+	if (!access(setup->key_path, R_OK))
+		setup->params.host_key = setup->key_path;
+}
+
+int machine_options_resolve(const struct machine_options *o, const struct command *command,
+			    struct machine_setup *setup)
+{
+	const char *async_destroy = o->values[MACHINE_OPTION_ASYNC_DESTROY];
+
+	*setup = (struct machine_setup){.params = MACHINE_PARAMS_DEFAULT};
+	setup->params.model = o->values[MACHINE_OPTION_MODEL];
+	setup->params.host_key = o->values[MACHINE_OPTION_HOST_KEY];
+	setup->holes = o->values[MACHINE_OPTION_HOLES];
+	setup->params.async_destroy = !async_destroy || !!strcmp(async_destroy, "off");
+	if (!setup->params.host_key)
+		default_key(setup);
+	if (o->values[MACHINE_OPTION_UV_COST])
+		return read_cost(o->values[MACHINE_OPTION_UV_COST], command, &setup->cost);
+	return 0;
+}

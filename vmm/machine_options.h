@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a machine is made: options of `protvirt machine`, and of `protvirt run` for the machine it
+ * starts for itself. They reach that one through the environment.
+ */
+#ifndef VMM_MACHINE_OPTIONS_H
+#define VMM_MACHINE_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "image/options.h"
+#include "kvm/machine.h"
+
+/** enum machine_option - offsets to the first key */
+enum machine_option {
+	MACHINE_OPTION_MODEL,
+	MACHINE_OPTION_HOST_KEY,
+	MACHINE_OPTION_UV_COST,
+	MACHINE_OPTION_ASYNC_DESTROY,
+	MACHINE_OPTION_HOLES,
+	MACHINE_OPTION_NR
+};
+
+/** MACHINE_OPTION_ROWS - their rows in a table of options, the keys beginning at @base */
+#define MACHINE_OPTION_ROWS(base)                                                                  \
+	{(base) + MACHINE_OPTION_MODEL, "model", "MODEL",                                          \
+	 "machine model: z15, z16, z17 or proposal; z17"},                                         \
+		{(base) + MACHINE_OPTION_HOST_KEY, "host-key", "FILE",                             \
+		 "private host key (PEM); $XDG_DATA_HOME/protvirt/host-key.pem"},                  \
+		{(base) + MACHINE_OPTION_UV_COST, "uv-cost", "FILE",                               \
+		 "latencies of Ultravisor calls: lines \"page_ns N\", \"call_ns N\""},             \
+		{(base) + MACHINE_OPTION_ASYNC_DESTROY, "async-destroy", "on|off",                 \
+		 "offer asynchronous destroy; on"},                                                \
+	{                                                                                          \
+		(base) + MACHINE_OPTION_HOLES, "holes", NULL,                                      \
+			"secure pages read as zeros instead of being exported on touch"            \
+	}
+
+/** struct machine_options - values; NULL where not given */
+struct machine_options {
+	const char *values[MACHINE_OPTION_NR];
+};
+
+/**
+ * machine_options_take() - one option of a command line
+ * @option: its key without the base
+ *
+ * Return: is the value valid? If not, a line said why.
+ */
+bool machine_options_take(struct machine_options *o, const struct command *command, int option,
+			  const char *value);
+
+/**
+ * machine_options_export() - hand them to the machine that this process will start
+ *
+ * Return: 0, or -1 if there will be none as PROTVIRT_MACHINE names one: a line said so.
+ */
+int machine_options_export(const struct machine_options *o, const struct command *command);
+
+/** machine_options_import() - values that the starting process has exported, where not given */
+void machine_options_import(struct machine_options *o);
+
+/**
+ * struct machine_setup - the options' meaning
+ * @key_path: where params.host_key may point to
+ */
+struct machine_setup {
+	struct machine_params params;
+	struct uv_cost cost;
+	bool holes;
+	char key_path[4096];
+};
+
+/**
+ * machine_options_resolve() - defaults, and the cost file
+ * Return: 0, or -1: a line said what is not valid.
+ */
+int machine_options_resolve(const struct machine_options *o, const struct command *command,
+			    struct machine_setup *setup);
+
+#endif
