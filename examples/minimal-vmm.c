@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole life of a protected guest in one small VMM:
- *
- *   minimal-vmm SE-IMAGE REBOOTS
+ * The whole life of a protected guest in one small VMM: minimal-vmm SE-IMAGE REBOOTS
  *
  * Starts the image, prints its console, and at each of its reboots sets the old guest aside
  * (KVM_PV_ASYNC_CLEANUP_PREPARE), lets a thread tear it down (KVM_PV_ASYNC_CLEANUP_PERFORM) and
@@ -23,6 +21,7 @@
 
 #define MEMORY (256UL << 20)
 #define LIMIT (4UL << 30) /* above 2 GiB, or PREPARE refuses */
+#define SCLP_WRITE_EVENT_MASK 0x00780005U
 #define SCLP_WRITE_EVENT_DATA 0x00760005U
 #define SCLP_PV_SCCB 0x4000U /* the Ultravisor puts the guest's own address in its place */
 
@@ -114,7 +113,7 @@ static void reboot_guest(void)
 	start_guest();
 }
 
-/* A service call: prints VT220 output, refuses everything else. */
+/* A service call: says that VT220 output is taken, and prints it; the rest is refused. */
 static void service_call(void)
 {
 	uint8_t sccb[4096];
@@ -122,14 +121,14 @@ static void service_call(void)
 				      .buf = (uintptr_t)sccb };
 	struct kvm_s390_interrupt irq = { KVM_S390_INT_SERVICE, SCLP_PV_SCCB, 0 };
 	uint32_t command = (uint32_t)run->s.regs.gprs[run->s390_sieic.ipb >> 20 & 15];
-	uint16_t response = htobe16(0x01f0);
+	uint16_t response = htobe16(command >> 20 == 7 ? 0x0020 : 0x01f0); /* events are known */
 
 	do_ioctl(cpu, KVM_S390_MEM_OP, &op, "read SIDA");
-	if (command == SCLP_WRITE_EVENT_DATA) {
-		if (sccb[10] == 0x1a && half(sccb + 8) >= 6 && half(sccb + 8) <= sizeof(sccb) - 8)
-			fwrite(sccb + 14, 1, half(sccb + 8) - 6U, stdout);
-		response = htobe16(0x0020);
-	}
+	if (command == SCLP_WRITE_EVENT_MASK)
+		sccb[23] |= 0x40; /* in the third of four masks of 4 bytes: event type 0x1a */
+	else if (command == SCLP_WRITE_EVENT_DATA && sccb[10] == 0x1a &&
+		 half(sccb + 8) >= 6 && half(sccb + 8) <= sizeof(sccb) - 8)
+		fwrite(sccb + 14, 1, half(sccb + 8) - 6U, stdout);
 	memcpy(sccb + 6, &response, 2);
 	op.op = KVM_S390_MEMOP_SIDA_WRITE;
 	do_ioctl(cpu, KVM_S390_MEM_OP, &op, "write SIDA");
@@ -140,9 +139,8 @@ static void service_call(void)
 static void create_vm(void)
 {
 	uint64_t limit = LIMIT;
-	struct kvm_device_attr attr = { .group = KVM_S390_VM_MEM_CTRL,
-					.attr = KVM_S390_VM_MEM_LIMIT_SIZE,
-					.addr = (uintptr_t)&limit };
+	struct kvm_device_attr attr = { .group = KVM_S390_VM_MEM_CTRL, .addr = (uintptr_t)&limit,
+					.attr = KVM_S390_VM_MEM_LIMIT_SIZE };
 	struct kvm_userspace_memory_region slot = { .memory_size = MEMORY };
 	int kvm = protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
@@ -191,10 +189,11 @@ int main(int argc, char **argv)
 			reboot_guest();
 		else if (run->exit_reason == KVM_EXIT_S390_SIEIC && run->s390_sieic.ipa == 0xb220)
 			service_call();
+		else if (run->exit_reason == KVM_EXIT_S390_SIEIC && run->s390_sieic.ipa >> 8 == 0x83)
+			run->s.regs.gprs[2] = (uint64_t)-EINVAL, run->kvm_dirty_regs |= KVM_SYNC_GPRS;
 		else
 			break;
 	}
-	fflush(stdout);
 	printf("guest ended: exit %u, interception 0x%x\n", run->exit_reason, run->s390_sieic.icptcode);
-	return run->exit_reason == KVM_EXIT_S390_SIEIC && run->s390_sieic.icptcode == 0x1c ? 0 : 1;
+	return run->exit_reason == KVM_EXIT_S390_RESET || run->s390_sieic.icptcode == 0x28 ? 0 : 1;
 }
