@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Guests from their first instruction to their end, ordinary and protected.
+# $PROTVIRT is the program, $GUESTS the folder of guests, $EXAMPLES that of examples.
+
+setup_file() {
+    export KEY=$BATS_FILE_TMPDIR/host-key.pem
+    cd "$BATS_FILE_TMPDIR" || return 1
+    "$PROTVIRT" host-key create .
+    mkdir other
+    "$PROTVIRT" host-key create other
+    for guest in hello reboot share; do
+        image "$guest" "$guest" ''
+    done
+    image crash crash-wait 'how=wait'
+    image crash crash-loop 'how=loop'
+    image demo demo 'reboots=2 fill=8M'
+    image demo demo-once 'fill=8M'
+}
+
+# image GUEST NAME PARAMETERS: NAME.img
+image() {
+    printf '%s' "$3" >parmfile
+    "$PROTVIRT" image create -k host-key.crt --no-verify --overwrite -i "$GUESTS/$1.elf" \
+        ${3:+-p parmfile} -o "$2.img"
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+protvirt() {
+    "$PROTVIRT" run -m 64M "$@"
+}
+
+protected() {
+    "$PROTVIRT" run -m 64M --host-key "$KEY" "$@"
+}
+
+@test "hello, ordinary: ELF with parameters" {
+    run protvirt -p 'one two=3' "$GUESTS/hello.elf"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$output" = 'hello from an ordinary guest, parameters "one two=3"' ]
+}
+
+@test "hello, ordinary: a raw image starts the same way" {
+    s390x-linux-gnu-objcopy -O binary --change-addresses 0 "$GUESTS/hello.elf" body
+    head -c 65536 /dev/zero | cat - body >hello.raw
+    run protvirt -p raw hello.raw
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$output" = 'hello from an ordinary guest, parameters "raw"' ]
+}
+
+@test "hello, ordinary: a raw image without a parameter area starts at its short PSW" {
+    # 0x10000: lpswe of a disabled wait at address 0; the short PSW leads there
+    { printf '\000\010\000\000\200\001\000\000'; head -c $((65536 - 8)) /dev/zero
+      printf '\300\020\000\000\000\010\262\262\020\000\000\000\000\000\000\000'
+      printf '\000\002\000\001\200\000\000\000\000\000\000\000\000\000\000\000'; } >short.raw
+    run protvirt short.raw
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "hello, protected" {
+    run protected hello.img
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$output" = 'hello from a protected guest, parameters ""' ]
+}
+
+@test "four CPUs, one of them runs" {
+    run protvirt -c 4 "$GUESTS/hello.elf"
+    [ "$status" -eq 0 ]
+    run protected -c 4 hello.img
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "disabled wait: status and PSW" {
+    run protvirt -p how=wait "$GUESTS/crash.elf"
+    echo "$output"
+    [ "$status" -eq 5 ]
+    [[ $output == *"disabled wait, PSW 0002000080000000 0000000000000bad"* ]]
+    run protected crash-wait.img
+    echo "$output"
+    [ "$status" -eq 5 ]
+    [[ $output == *"its PSW is hidden"* ]]
+}
+
+@test "disabled wait: an address that ends in fff is success" {
+    run protvirt -p how=quiesce "$GUESTS/crash.elf"
+    [ "$status" -eq 0 ]
+}
+
+@test "a program check that the guest tells itself" {
+    run protvirt -p how=program "$GUESTS/crash.elf"
+    echo "$output"
+    [ "$status" -eq 5 ]
+    [[ $output == *"program check 0001"* ]]
+    [[ $output == *"0000000000001001"* ]]
+}
+
+@test "program interruption loop" {
+    run protvirt -p how=loop "$GUESTS/crash.elf"
+    echo "$output"
+    [ "$status" -eq 6 ]
+    [[ $output == *"program interruption loop, PSW 0000000000000001 0000000000000001"* ]]
+    run protected crash-loop.img
+    echo "$output"
+    [ "$status" -eq 6 ]
+    [[ $output == *"program interruption loop of the protected guest"* ]]
+}
+
+@test "restarts are counted, ordinary and protected" {
+    run protvirt --reboots 3 "$GUESTS/reboot.elf"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'ordinary guest restarts' <<<"$output")" -eq 4 ]
+    run protected --reboots 3 reboot.img
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'protected guest restarts' <<<"$output")" -eq 4 ]
+}
+
+@test "each restart of a protected guest leaves one object, async and sync" {
+    for teardown in async sync; do
+        rm -f log
+        protected --teardown=$teardown --reboots 3 --json log reboot.img
+        cat log
+        [ "$(jq -s length log)" -eq 3 ]
+        jq -se --arg t $teardown 'all(.event == "reboot" and .teardown == $t and .simulated
+            and .modelled == false and .model == "z17" and .memory_bytes == 67108864
+            and .secure_bytes > 0 and .downtime_us > 0 and (has("fallback") | not)
+            and (.downtime_us - (.teardown_us + .load_us + .enable_us + .unpack_us
+                + .verify_us + .start_us) | fabs) < 10)' log
+        jq -se '[.[].reboot] | sort == [1, 2, 3]' log
+    done
+    jq -se 'all(.background_us == 0 and .destroyed_bytes == .secure_bytes)' log
+}
+
+@test "without asynchronous destroy on the machine, the fallback is told" {
+    rm -f log
+    protected --async-destroy=off --teardown=async --reboots 1 --json log reboot.img
+    jq -se 'length == 1 and .[0].teardown == "sync" and (.[0].fallback | test("224"))' log
+}
+
+@test "a page is shared, spoken through and taken back" {
+    run protvirt "$GUESTS/share.elf"
+    [ "$status" -eq 0 ]
+    [[ $output == *"the guest's own again"* ]]
+    run protected share.img
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"the guest's own again"* ]]
+}
+
+@test "demonstration: nothing of a boot before, three boots" {
+    run protvirt -p 'reboots=2 fill=8M' "$GUESTS/demo.elf"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'hold nothing of a boot before' <<<"$output")" -eq 3 ]
+    [ "$(grep -c 'ordinary guest, 64 MiB' <<<"$output")" -eq 3 ]
+    for teardown in async sync; do
+        run protected --teardown=$teardown demo.img
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [ "$(grep -c 'hold nothing of a boot before' <<<"$output")" -eq 3 ]
+        [ "$(grep -c 'protected guest, 64 MiB' <<<"$output")" -eq 3 ]
+        [[ $output == *"boot 3 was the last, shutting down"* ]]
+    done
+}
+
+@test "demonstration on every model" {
+    for model in z15 z16 z17 proposal; do
+        run protected --model $model demo.img
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [ "$(grep -c 'hold nothing of a boot before' <<<"$output")" -eq 3 ]
+    done
+}
+
+@test "another machine's image: one line with rc and rrc" {
+    run "$PROTVIRT" run -m 64M --host-key other/host-key.pem hello.img
+    echo "$output"
+    [ "$status" -eq 4 ]
+    [[ $output == *"Secure guest was not started: SET_SEC_PARMS rc 0x0108 rrc 0x0005"* ]]
+    [[ ${lines[-1]} == "protvirt run: KVM_PV_SET_SEC_PARMS failed"*"rc 0x0108 rrc 0x0005"* ]]
+}
+
+@test "no host key at all" {
+    run env HOME=/nonexistent XDG_DATA_HOME= "$PROTVIRT" run -m 64M hello.img
+    echo "$output"
+    [ "$status" -eq 4 ]
+}
+
+@test "a flipped bit in the image" {
+    cp hello.img flipped.img
+    printf '\132' | dd of=flipped.img bs=1 seek=$((0x25123)) conv=notrunc status=none
+    run protected flipped.img
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ ${lines[-1]} == *"KVM_PV_VERIFY failed"*"rc 0x0102 rrc 0x001b"*"changed or cut off"* ]]
+}
+
+@test "an image that is cut off" {
+    head -c $(($(stat -c %s hello.img) - 8192)) hello.img >short.img
+    run protected short.img
+    echo "$output"
+    [ "$status" -eq 3 ]
+    head -c $((0x15000)) hello.img >short.img
+    run protected short.img
+    [ "$status" -eq 3 ]
+    head -c $((0x10800)) hello.img >short.img
+    run protected short.img
+    echo "$output"
+    [ "$status" -eq 3 ]
+}

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What happens to a running guest from outside: resets, looks into its memory, other VMMs.
+
+setup_file() {
+    export KEY=$BATS_FILE_TMPDIR/host-key.pem
+    cd "$BATS_FILE_TMPDIR" || return 1
+    "$PROTVIRT" host-key create .
+    printf 'hold fill=8M' >parmfile
+    "$PROTVIRT" image create -k host-key.crt --no-verify -i "$GUESTS/demo.elf" -p parmfile -o hold.img
+    printf 'reboots=2 fill=8M' >parmfile
+    "$PROTVIRT" image create -k host-key.crt --no-verify -i "$GUESTS/demo.elf" -p parmfile -o demo.img
+    "$PROTVIRT" image create -k host-key.crt --no-verify -i "$GUESTS/reboot.elf" -o reboot.img
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+teardown() {
+    [ -z "${VMM_PID:-}" ] || kill "$VMM_PID" 2>/dev/null || true
+    [ -z "${MACHINE_PID:-}" ] || kill "$MACHINE_PID" 2>/dev/null || true
+}
+
+# start ARGUMENTS...: a VMM in the background, its output on descriptor ${VMM[0]}
+start() {
+    coproc VMM { exec "$PROTVIRT" run -m 64M --host-key "$KEY" "$@" 2>&1 3>&-; }
+}
+
+# wait_line PATTERN: read the guest's text up to a line; it ends up in $line
+wait_line() {
+    while read -r -t 60 line <&"${VMM[0]}"; do
+        echo "$line"
+        [[ $line != *$1* ]] || return 0
+    done
+    return 1
+}
+
+# rest: read until the VMM has ended; its status is returned
+rest() {
+    pid=$VMM_PID
+    output=$(cat <&"${VMM[0]}")
+    echo "$output"
+    wait "$pid"
+}
+
+secret="the demonstration guest's secret: 7b1d4c90e2"
+
+# hold: wait until the guest holds; its secret is at $at, its page at $page
+hold() {
+    wait_line 'secret at'
+    at=${line##* }
+    wait_line 'holding, page at'
+    page=${line##* }
+}
+
+@test "an ordinary guest's secret is there for everybody" {
+    start -p 'hold fill=8M' "$GUESTS/demo.elf"
+    hold
+    run "$EXAMPLES/peek" "$VMM_PID" scan "$secret"
+    echo "$output"
+    [[ ! $output == "found 0 times"* ]]
+    run "$EXAMPLES/peek" "$VMM_PID" show "$at"
+    [[ $output == *"$secret"* ]]
+    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    rest
+}
+
+@test "a protected guest's secret is not in the VMM's memory, before and after it is touched" {
+    start hold.img
+    hold
+    run "$EXAMPLES/peek" "$VMM_PID" scan "$secret"
+    echo "$output"
+    [[ $output == "found 0 times"* ]]
+    run "$EXAMPLES/peek" "$VMM_PID" show "$at"
+    echo "$output"
+    [[ ! $output == *secret* ]]
+    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    rest
+    [[ $output == *"secret still there"* ]]
+}
+
+@test "a changed page is refused, and the VMM says so" {
+    start hold.img
+    hold
+    if "$PROTVIRT" status --json | jq -se 'all(.traps | not)'; then
+        "$EXAMPLES/peek" "$VMM_PID" go "$page"
+        rest
+        skip "touches of secure pages do not trap here"
+    fi
+    "$EXAMPLES/peek" "$VMM_PID" flip "$at"
+    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    status=0
+    rest || status=$?
+    [ "$status" -eq 6 ]
+    [[ $output == *"import is refused"* ]]
+}
+
+@test "reset from outside: torn down and booted again, async and sync" {
+    for teardown in async sync; do
+        rm -f log
+        start --teardown=$teardown --json log hold.img
+        hold
+        pid=$VMM_PID
+        "$PROTVIRT" reset "$pid"
+        hold
+        "$EXAMPLES/peek" "$pid" go "$page"
+        rest
+        jq -se --arg t $teardown 'length == 1 and .[0].teardown == $t
+            and .[0].secure_bytes >= 8388608' log
+    done
+}
+
+@test "reset of an ordinary guest clears its storage" {
+    start -p 'hold fill=8M' "$GUESTS/demo.elf"
+    hold
+    "$PROTVIRT" reset "$VMM_PID"
+    wait_line 'hold nothing of a boot before'
+    hold
+    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    rest
+}
+
+@test "reset of something else is refused in words" {
+    run "$PROTVIRT" reset $$
+    [ "$status" -eq 1 ]
+    [[ $output == *"process $$ is no \`protvirt run\`"* ]]
+    run "$PROTVIRT" reset twelve
+    [ "$status" -eq 2 ]
+}
+
+@test "status counts a protected guest on its private machine, then nothing is left" {
+    start hold.img
+    hold
+    run "$PROTVIRT" status --json
+    echo "$output"
+    jq -se 'any(.simulated and .model == "z17" and .vms == 1 and .active == 1
+        and .secure_vcpus == 1 and .frames_secure > 2048 and .bytes_leaked == 0)' <<<"$output"
+    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    rest
+}
+
+@test "two VMMs on one machine; when they are gone nothing is left" {
+    coproc MACHINE { exec "$PROTVIRT" machine --listen "$PWD/socket" --host-key "$KEY" 2>&1 3>&-; }
+    until [ -S socket ]; do kill -0 "$MACHINE_PID"; done
+    before=$("$PROTVIRT" status --json --machine "$PWD/socket")
+    export PROTVIRT_MACHINE=unix:$PWD/socket
+    "$PROTVIRT" run -m 64M demo.img >one &
+    first=$!
+    "$PROTVIRT" run -m 64M demo.img >two
+    wait $first
+    grep 'boot 3 was the last' one
+    grep 'boot 3 was the last' two
+    run "$PROTVIRT" status --wait --json --machine "$PWD/socket"
+    echo "$output"
+    jq -e '.vms == 0 and .active == 0 and .protected_count == 0 and .frames_secure == 0
+        and .frames_orphan == 0 and .bytes_leaked == 0 and .uv_configs == 0' <<<"$output"
+    # what is left is the Ultravisor's own, as before the first guest
+    jq -e --argjson before "$before" '.bytes_donated == $before.bytes_donated' <<<"$output"
+    run "$PROTVIRT" run --model z16 demo.img
+    [ "$status" -eq 2 ]
+    [[ $output == *"PROTVIRT_MACHINE names a machine that runs already"* ]]
+}
+
+@test "the minimal VMM boots images three times" {
+    export PROTVIRT_PROGRAM=$PROTVIRT PROTVIRT_HOST_KEY=$KEY
+    for image in reboot demo; do
+        run "$EXAMPLES/minimal-vmm" $image.img 2
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [ "$(grep -c 'protected guest' <<<"$output")" -eq 3 ]
+    done
+}
+
+@test "the minimal VMM is a program of a real s390x host, too" {
+    file=$EXAMPLES/minimal-vmm-s390x
+    s390x-linux-gnu-readelf -h "$file" | grep 'IBM S/390'
+    # its /dev/kvm is the system's: nothing of a simulated machine is in it
+    run ! grep -q 'private-fd' "$file"
+}
