@@ -154,7 +154,8 @@ static int create_sec_conf(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 		pv->owner = uv_config_owner(m->uv, be64_get(uvcb.guest_handle));
 		return 0;
 	}
-	if (*rc & UVC_RC_NEED_DESTROY) {
+	/* Without a handle there is nothing that could be destroyed, whatever the answer says. */
+	if (*rc & UVC_RC_NEED_DESTROY && kvm_s390_pv_get_handle(kvm)) {
 		pv->owner = uv_config_owner(m->uv, be64_get(uvcb.guest_handle));
 		kvm_s390_pv_undo_init_vm(kvm);
 	} else {

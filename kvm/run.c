@@ -197,6 +197,7 @@ static void set_task(struct kvm_vcpu *vcpu, struct task *task)
 static int check_run(struct kvm_vcpu *vcpu)
 {
 	struct kvm *kvm = vcpu->kvm;
+	enum pv_state state = atomic_load(&kvm->arch.pv.state);
 
 	if (atomic_load(&kvm->arch.pv.dumping))
 		return -EINVAL;
@@ -204,7 +205,10 @@ static int check_run(struct kvm_vcpu *vcpu)
 		return -EINTR;
 	if ((vcpu->run->kvm_valid_regs | vcpu->run->kvm_dirty_regs) & ~KVM_SYNC_S390_VALID_FIELDS)
 		return -EINVAL;
-	/* A configuration that lost its CPUs must not run this one as an ordinary CPU */
+	/* Without the CPUs it had a configuration runs none, be it secure and plugged in later */
+	if (state == PV_HALF || state == PV_STUCK)
+		return -EINVAL;
+	/* On its way into protected mode or out of it, a CPU must not run as an ordinary one */
 	if (kvm_s390_pv_get_handle(kvm) && !kvm_s390_pv_cpu_is_protected(vcpu))
 		return -EINVAL;
 	if (!atomic_load(&kvm->arch.user_cpu_state_ctrl))
