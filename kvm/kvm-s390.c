@@ -85,14 +85,18 @@ int kvm_arch_init_vm(struct kvm *kvm)
 	return 0;
 }
 
-/* Nobody else can reach the VM: no lock is needed for anything here. */
+/*
+ * No ioctl can reach the VM any more, so no lock is needed for anything here. Only the end of the
+ * address space can, if another process had the last file: its callback works on the same CPUs and
+ * the same configuration, so it is waited for and kept away first.
+ */
 void kvm_arch_destroy_vm(struct kvm *kvm)
 {
 	uint16_t rc, rrc;
 
+	kvm_s390_pv_unregister_notifier(kvm);
 	kvm_destroy_vcpus(kvm);
 	kvm_s390_pv_deinit_cleanup_all(kvm, &rc, &rrc);
-	kvm_s390_pv_unregister_notifier(kvm);
 	if (kvm_s390_pv_get_handle(kvm))
 		kvm_s390_pv_leak_vm(kvm);
 	kvm_s390_destroy_interrupts(kvm);

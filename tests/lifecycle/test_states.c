@@ -56,11 +56,62 @@ static void create_conf_demands_destroy_of_nothing(void **state)
 	rig_destroy(&r);
 }
 
+static void *close_vm(void *arg)
+{
+	struct vmm *heir = arg;
+
+	assert_int_equal(0, direct_close(heir->mm, heir->vm));
+	return NULL;
+}
+
+/* While the callback of the address space's end stands in its call, the last file goes. */
+static void *close_meanwhile(void *arg)
+{
+	pthread_t thread;
+
+	gate_wait();
+	assert_int_equal(0, pthread_create(&thread, NULL, close_vm, arg));
+	gate_open();
+	assert_int_equal(0, pthread_join(thread, NULL));
+	return NULL;
+}
+
+/* Both would destroy the same CPUs and the same configuration: release comes second. */
+static void release_beside_the_end_of_the_address_space(void **state)
+{
+	struct vmm heir;
+	pthread_t thread;
+	struct rig r;
+
+	rig_create(&r, "z16");
+	rig_enable(&r, 1);
+	vmm_start(&heir, r.w);
+	assert_int_equal(0, direct_close(heir.mm, heir.vm));
+	heir.vm = direct_pass(r.v.mm, r.v.vm, heir.mm);
+	assert_true(heir.vm >= 0);
+	vmm_close(&r.v);
+	gate_close_at_uvc(UVC_CMD_DESTROY_SEC_CPU);
+	assert_int_equal(0, pthread_create(&thread, NULL, close_meanwhile, &heir));
+	/* The thread of the test is the task of both: the former one ends first. */
+	vmm_exit(&r.v);
+	assert_int_equal(0, pthread_join(thread, NULL));
+	assert_int_equal(RIG_VCPUS, uvc_count(UVC_CMD_DESTROY_SEC_CPU));
+	assert_int_equal(1, uvc_count(UVC_CMD_DESTROY_SEC_CONF_FAST));
+	assert_int_equal(0, uvc_count(UVC_CMD_DESTROY_SEC_CONF));
+	assert_int_equal(0, world_status(r.w).vms);
+	world_assert_quiet(r.w);
+	vmm_exit(&heir);
+	vmm_free_memory(r.low, RIG_SIZE);
+	vmm_free_memory(r.high, RIG_SIZE);
+	world_destroy(r.w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(half_configuration_runs_no_new_cpu),
 		cmocka_unit_test(create_conf_demands_destroy_of_nothing),
+		cmocka_unit_test(release_beside_the_end_of_the_address_space),
 	};
 
 	return cmocka_run_group_tests_name("lifecycle-states", tests, NULL, NULL);
