@@ -5,13 +5,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,82 +44,93 @@ static const char *find_program(char *path, size_t room)
 	return beside_caller(path, room) ? path : PROTVIRT_INSTALLED_PROGRAM;
 }
 
-/* In the new process, which borrows our memory: system calls only. Returns only on failure. */
-static void become_machine(const char *program, int fd)
+static int set_descriptors(posix_spawn_file_actions_t *actions, int fd)
 {
-	char number[] = {'0' + MACHINE_FD, '\0'};
-	char *argv[] = {
-		(char *)(uintptr_t)program,
-		(char[]){"machine"},
-		(char[]){"--private-fd"},
-		number,
-		NULL,
-	};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int err = posix_spawn_file_actions_adddup2(actions, fd, MACHINE_FD);
 
-	if (null < 0 || setsid() < 0)
-		return;
-	/* Out of the way first: fd may be 0, 1 or 2 in a process that closed those. */
-	fd = fcntl(fd, F_DUPFD, MACHINE_FD + 1);
-	if (fd < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
-	    dup2(fd, MACHINE_FD) < 0 || syscall(SYS_close_range, MACHINE_FD + 1, ~0U, 0))
-		return;
-	execve(program, argv, environ);
+	if (!err)
+		err = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY,
+						       0);
+	if (!err)
+		err = posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null",
+						       O_WRONLY, 0);
+	if (!err)
+		err = posix_spawn_file_actions_addclosefrom_np(actions, MACHINE_FD + 1);
+	return err;
+}
+
+/* A session of its own, so that Ctrl-C is for the VMM; and nothing of the caller's signal set-up.
+ */
+static int set_attributes(posix_spawnattr_t *attr)
+{
+	sigset_t none, all;
+	int err;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	err = posix_spawnattr_setsigmask(attr, &none);
+	if (!err)
+		err = posix_spawnattr_setsigdefault(attr, &all);
+	if (!err)
+		err = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+							     POSIX_SPAWN_SETSIGDEF);
+	return err;
+}
+
+/* Return: 0 or an errno value */
+static int spawn(const char *program, int fd, pid_t *child)
+{
+	static char verb[] = "machine", option[] = "--private-fd", number[] = {'0' + MACHINE_FD, 0};
+	char *argv[] = {(char *)(uintptr_t)program, verb, option, number, NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int err = posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return err;
+	err = posix_spawnattr_init(&attr);
+	if (!err) {
+		err = set_descriptors(&actions, fd);
+		if (!err)
+			err = set_attributes(&attr);
+		if (!err)
+			err = posix_spawn(child, program, &actions, &attr, argv, environ);
+		posix_spawnattr_destroy(&attr);
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
 }
 
 /*
- * Two generations, so that the machine is not a child that the program would have to wait for.
- * vfork(2): a large VMM is not copied, and failure is seen through the shared memory.
+ * The machine leaves our family as soon as it is ready to serve: the process that we started ends.
+ * Return: 0, or EIO: it said on stderr why not
  */
-static int spawn(const char *program, int fd)
+static int wait_until_ready(pid_t child)
 {
-	volatile int err = 0;
-	pid_t child = vfork();
+	int status = 0;
 
-	if (child == 0) {
-		pid_t grandchild = vfork();
-
-		if (grandchild == 0) {
-			become_machine(program, fd);
-			err = errno;
-			_exit(127);
-		}
-		if (grandchild < 0)
-			err = errno;
-		_exit(0);
-	}
-	if (child < 0)
-		return -errno;
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
-	return -err;
-}
-
-static int spawn_quietly(const char *program, int fd)
-{
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = spawn(program, fd);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return err;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return 0; /* the program waits for its children itself */
+	return status ? EIO : 0;
 }
 
 int launch_machine(void)
 {
 	char path[PATH_MAX];
+	pid_t child;
 	int pair[2];
 	int err;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -1;
-	err = spawn_quietly(find_program(path, sizeof(path)), pair[1]);
+	err = spawn(find_program(path, sizeof(path)), pair[1], &child);
 	close(pair[1]);
+	if (!err)
+		err = wait_until_ready(child);
 	if (!err)
 		return pair[0];
 	close(pair[0]);
-	errno = -err;
+	errno = err;
 	return -1;
 }

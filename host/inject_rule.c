@@ -376,7 +376,7 @@ int inject_rule_parse(const char *text, struct inject_rule *rule, char *why, siz
 		refuse(&r, "rule too long: at most %d characters", RULE_MAX - 1);
 		return -EINVAL;
 	}
-	strncpy(copy, text, sizeof(copy));
+	memcpy(copy, text, strlen(text) + 1);
 	while ((part = strsep(&rest, ","))) {
 		if (!read_part(&r, part, first))
 			return -EINVAL;

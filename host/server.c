@@ -201,8 +201,6 @@ static int server_init(struct server *s, const struct host_server_params *p)
 {
 	rlim_t descriptors;
 
-	s->params = p;
-	s->listener = -1;
 	LIST_INIT(&s->processes);
 	SLIST_INIT(&s->threads);
 	pthread_mutex_init(&s->lock, NULL);
@@ -353,6 +351,19 @@ static int begin(struct server *s)
 	return err;
 }
 
+/*
+ * A private machine is not to be a child that its VMM has to wait for: go on in a grandchild. The
+ * VMM waits for the first process, whose exit status says whether there is a machine.
+ */
+static int leave_family(void)
+{
+	pid_t child = fork();
+
+	if (child > 0)
+		_exit(0);
+	return child < 0 ? -errno : 0;
+}
+
 int host_serve(const struct host_server_params *p)
 {
 	struct server *s = host_zalloc(sizeof(*s));
@@ -360,7 +371,11 @@ int host_serve(const struct host_server_params *p)
 
 	if (!s)
 		return fail("cannot start", "the machine", -ENOMEM);
-	err = server_init(s, p);
+	s->params = p;
+	s->listener = s->signals = s->wakeup = s->spare = s->epoll = -1;
+	err = p->private_fd >= 0 ? leave_family() : 0;
+	if (!err)
+		err = server_init(s, p);
 	if (err)
 		fail("cannot start", "the machine", err);
 	else

@@ -32,7 +32,8 @@ struct host_verb {
  * struct host_server_params - how to serve
  * @listen_path: socket to be made, NULL: none. A stale one is replaced
  * @private_fd: control socket of the one VMM that started us, -1: none. Then a socket named by our
- *              pid is made in the user's runtime directory, and we end after the last VMM
+ *              pid is made in the user's runtime directory, we end after the last VMM, and
+ *              host_serve() goes on in a child while the calling process exits
  * @storage, @uv: the machine's
  * @open: open /dev/kvm; called in a task. Return: file with one reference, or NULL and errno
  * @idle: no VM, configuration or residue is left; for the verb wait-idle
