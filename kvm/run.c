@@ -138,6 +138,8 @@ static int vcpu_post_run(struct kvm_vcpu *vcpu, enum sie_result result,
 	case SIE_INTERCEPT:
 		rc = kvm_handle_sie_intercept(vcpu);
 		return rc == -EOPNOTSUPP ? prepare_sieic(vcpu) : rc;
+	case SIE_NO_MEMORY:
+		return -ENOMEM;
 	case SIE_KICKED:
 		break;
 	}

@@ -16,6 +16,8 @@
 #include <string.h>
 
 #include "sie/insn.h"
+#include "storage/inject.h"
+#include "storage/storage.h"
 
 static enum exec decode_here(struct sie_cpu *cpu, const struct op *op);
 
@@ -60,6 +62,8 @@ static void reset_line(struct code_page *page, unsigned int line)
 
 void code_stored(struct code_page *page, uint32_t offset, uint32_t len)
 {
+	if (!len)
+		return;
 	for (unsigned int line = offset / CODE_LINE; line <= (offset + len - 1) / CODE_LINE; line++)
 		if (page->lines & (1U << line))
 			reset_line(page, line);
@@ -96,17 +100,24 @@ void code_drop(struct sie_cpu *cpu, gpa_t gpa, uint64_t len)
 			}
 }
 
+static struct code_page *alloc_page(void)
+{
+	if (inject(INJECT_ALLOC, ALLOC_OBJECT, sizeof(struct code_page), NULL))
+		return NULL;
+	return malloc(sizeof(struct code_page));
+}
+
 static struct code_page *new_page(struct sie_cpu *cpu, gpa_t gpa)
 {
 	struct code_page *page;
 
 	if (cpu->code_pages >= CODE_PAGES_MAX)
 		code_drop_all(cpu);
-	page = malloc(sizeof(*page));
+	page = alloc_page();
 	if (!page) {
 		/* Decoded code is a cache: make do with one page. */
 		code_drop_all(cpu);
-		page = malloc(sizeof(*page));
+		page = alloc_page();
 		if (!page)
 			return NULL;
 	}
@@ -144,16 +155,10 @@ static enum exec find_page(struct sie_cpu *cpu, uint64_t address, struct code_pa
 	if (e->fetch != (address | cpu->ispace))
 		TRY(tlb_fill(cpu, address, cpu->ispace, ACCESS_EXECUTE, &e));
 	page = code_find(cpu, e->gpa);
-	if (!page) {
-		gpa_t gpa = e->gpa;
-
-		page = new_page(cpu, gpa);
-		if (!page) {
-			fprintf(stderr, "sie: no memory for decoded code of guest page %#lx\n",
-				(unsigned long)gpa);
-			abort();
-		}
-	}
+	if (!page)
+		page = new_page(cpu, e->gpa);
+	if (!page)
+		return EXEC_NO_MEMORY;
 	if (page->host != e->host) {
 		code_stored(page, 0, PAGE_SIZE);
 		page->host = e->host;

@@ -35,6 +35,7 @@ enum exec {
 	EXEC_PGM_DONE,     /* program interruption cpu->pgm, instruction completed */
 	EXEC_SVC,          /* supervisor call cpu->svc */
 	EXEC_FAULT,        /* a page is missing: cpu->fault; nothing changed */
+	EXEC_NO_MEMORY,    /* the host has none left for decoded code; nothing changed */
 	EXEC_INTERCEPT,    /* leave; the handler has set up the SIE block; PSW behind it */
 	EXEC_INTERCEPT_AT, /* leave, PSW stays at the instruction */
 };

@@ -128,6 +128,9 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access, 
 	abs_t frame;
 	int rc;
 
+	/* Only for a protected guest the end of storage is known here; else the host tells */
+	if (is_protected(cpu) && !uv_config_has_gpa(cpu->config, gpa))
+		return access_exception(cpu, PGM_ADDRESSING, gpa, SPACE_ABSOLUTE, 0);
 	engine_leave(cpu);
 	rc = cpu->vm->env->translate(cpu->vm->owner, cpu->asce, gpa, &frame);
 	if (!rc)

@@ -422,6 +422,8 @@ static enum exec set_prefix(struct sie_cpu *cpu, const struct op *op)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	TRY(read4(cpu, address, &prefix));
 	prefix &= 0x7fffe000;
+	if (!uv_config_has_gpa(cpu->config, prefix + PAGE_SIZE))
+		return program_interrupt(cpu, PGM_ADDRESSING);
 	cpu->state->prefix = prefix;
 	tlb_drop_all(cpu);
 	raw_store4(sida(cpu, &room), prefix);
@@ -524,6 +526,16 @@ static int call_ultravisor(struct sie_cpu *cpu, uint8_t *uvcb, uint32_t len)
 	return answer;
 }
 
+/* Bytes that have to be accessible: ultravisor.md 1.4, an unknown command wins over the rest. */
+static uint32_t accessible_length(const struct sie_cpu *cpu, const uint8_t *uvcb)
+{
+	uint32_t len = raw_load2(uvcb);
+
+	if (len < UVCB_HEADER || !uv_guest_has_command(cpu->secure, raw_load2(uvcb + 2)))
+		return UVCB_HEADER;
+	return len > PAGE_SIZE ? (uint32_t)PAGE_SIZE : len;
+}
+
 enum exec pv_uvc(struct sie_cpu *cpu, const struct op *op)
 {
 	enum space space = cpu->mask & PSW_MASK_DAT ? SPACE_HOME : SPACE_REAL;
@@ -537,10 +549,9 @@ enum exec pv_uvc(struct sie_cpu *cpu, const struct op *op)
 	if (op->r3 || op->i || (address & 7))
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	TRY(read_space(cpu, space, address, uvcb, UVCB_HEADER));
-	len = raw_load2(uvcb);
-	len = len < UVCB_HEADER ? UVCB_HEADER : len > PAGE_SIZE ? (uint32_t)PAGE_SIZE : len;
+	len = accessible_length(cpu, uvcb);
 	TRY(read_space(cpu, space, address, uvcb, len));
-	TRY(write_space(cpu, space, address, uvcb, UVCB_HEADER));
+	TRY(write_space(cpu, space, address, uvcb, len));
 	answer = call_ultravisor(cpu, uvcb, len);
 	if (answer == UV_GUEST_NOT_SECURE)
 		return EXEC_FAULT;

@@ -282,6 +282,7 @@ static enum exec settle(struct sie_cpu *cpu, const struct op *op, enum exec st, 
 		cpu->epoch++;
 		return present_svc(cpu, behind, length);
 	case EXEC_FAULT:
+	case EXEC_NO_MEMORY:
 		cpu->ia = address;
 		return st;
 	case EXEC_INTERCEPT:
@@ -396,6 +397,8 @@ static enum sie_result result_of(struct sie_cpu *cpu, enum exec st, struct sie_f
 {
 	if (st == EXEC_KICKED)
 		return SIE_KICKED;
+	if (st == EXEC_NO_MEMORY)
+		return SIE_NO_MEMORY;
 	if (st == EXEC_FAULT) {
 		cpu->stats.faults++;
 		*fault = cpu->fault;
@@ -440,7 +443,7 @@ static enum sie_result run_protected(struct sie_cpu *cpu, struct sie_fault *faul
 		st = run_guest(cpu);
 	engine_leave(cpu);
 	store_state(cpu);
-	pv_exit(cpu, st != EXEC_FAULT && st != EXEC_KICKED);
+	pv_exit(cpu, st != EXEC_FAULT && st != EXEC_KICKED && st != EXEC_NO_MEMORY);
 	uv_sie_leave(cpu->secure);
 	cpu->secure = NULL;
 	cpu->config = NULL;

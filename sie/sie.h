@@ -49,6 +49,7 @@ enum sie_result {
 	SIE_INTERCEPT, /* scb->icptcode says why */
 	SIE_FAULT,     /* *fault says where; the instruction has not been executed */
 	SIE_KICKED,    /* sie_kick(), or a request bit in cpuflags was seen; nothing else */
+	SIE_NO_MEMORY, /* the host ran out of memory; as SIE_KICKED, the next run goes on there */
 };
 
 /**

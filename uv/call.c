@@ -25,6 +25,13 @@ static const struct uv_command *find_command(const struct uv_call *c, uint16_t c
 	return NULL;
 }
 
+bool uv_guest_has_command(const struct uv_cpu *cpu, uint16_t cmd)
+{
+	const struct uv_call c = {.uv = cpu->config->uv, .guest = true};
+
+	return find_command(&c, cmd);
+}
+
 static bool length_ok(const struct uv_command *row, uint16_t len, size_t size)
 {
 	if (len > size)

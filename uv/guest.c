@@ -49,3 +49,10 @@ int uv_call_guest(struct uv_cpu *cpu, void *uvcb, size_t size, gpa_t *fault)
 	uv_cost_wait(&uv->cost, start, 1, 0);
 	return (int)cc;
 }
+
+bool uv_config_has_gpa(const struct uv_config *config, gpa_t gpa)
+{
+	const struct uv_owner *o = config->owner;
+
+	return gpa - o->mso < o->msl;
+}

@@ -226,6 +226,9 @@ struct uv_cpu;
 enum uv_access uv_frame_access(struct uv *uv, const struct uv_config *config, abs_t frame,
 			       gpa_t gpa, uint8_t **bytes);
 
+/** uv_config_has_gpa() - does @gpa lie in the guest's storage, whether or not a page is there? */
+bool uv_config_has_gpa(const struct uv_config *config, gpa_t gpa);
+
 /**
  * uv_sie_enter() - the checks of an entry into format-4 SIE
  * @uv: the Ultravisor
@@ -284,6 +287,15 @@ enum uv_guest_exit {
  * Context: may sleep; the CPU must count as outside the engine.
  */
 int uv_call_guest(struct uv_cpu *cpu, void *uvcb, size_t size, gpa_t *fault);
+
+/**
+ * uv_guest_has_command() - may guests issue this command here?
+ * @cpu: the issuing CPU, in SIE
+ * @cmd: from the control block's header
+ *
+ * Return: false if uv_call_guest() will answer 0002 whatever follows the header.
+ */
+bool uv_guest_has_command(const struct uv_cpu *cpu, uint16_t cmd);
 
 /** uv_guest_reset_pending() - the guest issued DIAG 308 subcode 0 or 1 (ultravisor.md 2.13) */
 void uv_guest_reset_pending(struct uv_cpu *cpu);

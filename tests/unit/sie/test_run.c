@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "storage/inject.h"
 #include "tests/unit/sie/fixture.h"
 
 static void arithmetic_and_wait(void **state)
@@ -177,6 +178,60 @@ static void prefixing(void **state)
 	assert_int_equal(0x11112222, f->cpu[0].state.gprs[1]);
 }
 
+/* Decoded code cannot be allocated: other code is dropped, then the run ends */
+static _Atomic int fail_from, fail_n;
+
+static bool fail_alloc(enum inject_point point, uint32_t detail, uint64_t subject,
+		       struct inject_outcome *outcome)
+{
+	if (point != INJECT_ALLOC)
+		return false;
+	return atomic_fetch_sub(&fail_from, 1) <= 0 && atomic_fetch_sub(&fail_n, 1) > 0;
+}
+
+static void fail_allocations(int from, int n)
+{
+	atomic_store(&fail_from, from);
+	atomic_store(&fail_n, n);
+	atomic_store(&inject_hook, n ? fail_alloc : NULL);
+}
+
+/* Two pages that call each other: lghi 1,3; L: brasl 2,0x3000; brctg 1,L; end. There: br 2 */
+static void start_two_pages(struct fx *f)
+{
+	fx_put(f, 0x3000, "a73b0001" /* aghi 3,1 */ "07f2");
+	f->cpu[0].state.gprs[3] = 0;
+	fx_start(f, "a7190003 c025000007fe a717fffd" FX_END);
+}
+
+static void memory_for_one_page_will_do(void **state)
+{
+	struct fx *f = *state;
+
+	/* the second page's allocation fails once: the first page goes and comes again */
+	fail_allocations(1, 1);
+	start_two_pages(f);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(3, f->cpu[0].state.gprs[3]);
+	assert_true(atomic_load(&fail_n) <= 0);
+	fail_allocations(0, 0);
+}
+
+static void no_memory_ends_the_run(void **state)
+{
+	struct fx *f = *state;
+
+	fail_allocations(1, 2);
+	start_two_pages(f);
+	assert_int_equal(SIE_NO_MEMORY, fx_run(f));
+	assert_int_equal(0x3000, be64_get(f->cpu[0].scb.gpsw_addr));
+	assert_int_equal(FX_CODE + 10, f->cpu[0].state.gprs[2]);
+	/* there is memory again: it goes on where it was */
+	fail_allocations(0, 0);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(3, f->cpu[0].state.gprs[3]);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
@@ -194,6 +249,8 @@ int main(void)
 		CASE(kick_ends_an_endless_loop),
 		CASE(stop_request_ends_an_endless_loop),
 		CASE(prefixing),
+		CASE(memory_for_one_page_will_do),
+		CASE(no_memory_ends_the_run),
 	};
 
 	return cmocka_run_group_tests_name("sie-run", tests, NULL, NULL);
