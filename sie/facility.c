@@ -20,9 +20,9 @@ void sie_host_facilities(uint64_t list[4])
 		34,  /* general instructions extension */
 		35,  /* execute extensions */
 		40,  /* load program parameter */
-		41,  /* floating-point support enhancement */
+		41,  /* floating-point support enhancement, IEEE exception simulation */
 		45,  /* distinct operands, load on condition, high word, interlocked access */
-		49,  /* execution hint, processor assist, RISBGN */
+		49,  /* execution hint, load and trap, RISBGN, processor assist */
 		138, /* z/Architecture is the only mode */
 	};
 

@@ -5,6 +5,8 @@
  */
 #include "sie/insn-operands.h"
 
+#define CR0_AFP 0x00040000UL
+
 #define FPR(n) cpu->state->fprs[n]
 #define SIGN   0x8000000000000000UL
 
@@ -155,4 +157,69 @@ INSN(srnm)
 	cpu->state->fpc = (cpu->state->fpc & ~FPC_ROUNDING) |
 			  ((uint32_t)operand_address(cpu, op) & FPC_ROUNDING);
 	return EXEC_NEXT;
+}
+
+#define FPC_DFP_ROUNDING    0x70U
+#define DXC_DFP_INSTRUCTION 3
+
+INSN(srnmt)
+{
+	if (!(cpu->state->crs[0] & CR0_AFP))
+		return data_exception(cpu, DXC_DFP_INSTRUCTION);
+	cpu->state->fpc = (cpu->state->fpc & ~FPC_DFP_ROUNDING) |
+			  ((uint32_t)operand_address(cpu, op) << 4 & FPC_DFP_ROUNDING);
+	return EXEC_NEXT;
+}
+
+/* ---- LOAD FPC AND SIGNAL, SET FPC AND SIGNAL ---- */
+
+#define FPC_FLAGS      0x00f80000U
+#define IEEE_INVALID   0x80U
+#define IEEE_DIVIDE    0x40U
+#define IEEE_OVERFLOW  0x20U
+#define IEEE_UNDERFLOW 0x10U
+#define IEEE_INEXACT   0x08U
+
+/* The DXC of the most important flag that was on and whose mask is on now; 0 if there is none */
+static uint8_t signalled(uint32_t flags, uint32_t masks)
+{
+	uint32_t on = flags & masks;
+
+	for (uint32_t bit = IEEE_INVALID; bit >= IEEE_INEXACT; bit >>= 1) {
+		if (!(on & bit))
+			continue;
+		if (bit == IEEE_OVERFLOW || bit == IEEE_UNDERFLOW)
+			return (uint8_t)(bit | (flags & IEEE_INEXACT));
+		return (uint8_t)bit;
+	}
+	return 0;
+}
+
+static enum exec set_fpc_and_signal(struct sie_cpu *cpu, uint32_t v)
+{
+	uint32_t old = cpu->state->fpc;
+	uint8_t dxc = signalled(old >> 16 & 0xff, v >> 24);
+
+	if (v & ~FPC_VALID)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	if (dxc)
+		TRY(interruption_ready(cpu));
+	cpu->state->fpc = v | (old & FPC_FLAGS);
+	if (!dxc)
+		return EXEC_NEXT;
+	data_exception(cpu, dxc);
+	return EXEC_PGM_DONE;
+}
+
+INSN(lfas)
+{
+	uint32_t v;
+
+	TRY(read4(cpu, operand_address(cpu, op), &v));
+	return set_fpc_and_signal(cpu, v);
+}
+
+INSN(sfasr)
+{
+	return set_fpc_and_signal(cpu, gr32(cpu, op->r1));
 }

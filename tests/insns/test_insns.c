@@ -26,15 +26,22 @@
 
 /* What qemu's user mode cannot be asked, or what is not a function of the operands */
 static const char *const untested[] = {
-	"SVC",   "BSM",  "BASSM", "SAM24", "SAM31", "SAM64", "EX",    "EXRL",  "MC",    "SPKA",
-	"IPK",   "SAC",  "SACF",  "IAC",   "EPAR",  "ESAR",  "EPSW",  "STCK",  "STCKE", "STCKF",
-	"STFLE", "ECAG", "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK", "MVCDK", "MVPG",  "LAM",
-	"LAMY",  "STAM", "STAMY", "SAR",   "EAR",   "CPYA",  "LAE",   "LAEY",  "TAM",   "BPP",
-	"BPRP",  "PPA",  "NIAI",  "STFPC", "LFPC",  "SFPC",  "EFPC",  "SRNM",
+	"SVC",   "BSM",   "BASSM", "SAM24", "SAM31", "SAM64", "EX",    "EXRL",  "MC",
+	"SPKA",  "IPK",   "SAC",   "SACF",  "IAC",   "EPAR",  "ESAR",  "EPSW",  "STCK",
+	"STCKE", "STCKF", "STFLE", "ECAG",  "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK",
+	"MVCDK", "MVPG",  "LAM",   "LAMY",  "STAM",  "STAMY", "SAR",   "EAR",   "CPYA",
+	"LAE",   "LAEY",  "TAM",   "BPP",   "BPRP",  "PPA",   "NIAI",  "STFPC", "LFPC",
+	"SFPC",  "EFPC",  "SRNM",  "SRNMT", "LFAS",  "SFASR",
 };
 
-/* qemu 7.2 does not know these, or is wrong about them: PKA, PKU and UNPK lose the leftmost byte,
- * STMH stores low words. tests/unit/sie has cases by hand. */
+/*
+ * Where the reference cannot be followed; tests/unit/sie has cases by hand from the Principles of
+ * Operation. What was seen of qemu 7.2:
+ *
+ * CVB, CVBY, CVBG, CVDG, LMD	operation exception
+ * PKA, PKU, UNPK		takes the leftmost byte (character) of the source for absent
+ * STMH				stores zeros instead of bits 0-31
+ */
 static const char *const reference_wrong[] = {"CVB", "CVBY", "CVBG", "CVDG", "LMD",
 					      "PKA", "PKU",  "UNPK", "STMH"};
 
@@ -477,6 +484,18 @@ static void fix_long(struct test_case *t, const struct insn *row)
 	i[insn_length(i[0]) + 1] = 0x14;
 }
 
+/* Overlapping operands are unpredictable, except for those that go byte by byte from the left. */
+static void keep_apart(uint8_t *i, const struct insn *row)
+{
+	static const char *const names[] = {"UNPKA", "UNPKU", NULL};
+
+	if (!name_in(row, names))
+		return;
+	i[2] = 0x80; /* DATA_AT + 0x80 to 0xff, 64 bytes at most */
+	i[3] = (uint8_t)below(64);
+	i[4] = 0xa0; /* from DATA_AT + 0x100 on */
+}
+
 static void make_case(struct test_case *t, const uint8_t *frame, const struct insn *row)
 {
 	uint8_t *i = t->wire + INSN_AT - CODE_AT;
@@ -486,6 +505,7 @@ static void make_case(struct test_case *t, const uint8_t *frame, const struct in
 	memcpy(t->wire, frame, CODE_BYTES);
 	put_context(t, row);
 	put_insn(i, row);
+	keep_apart(i, row);
 	if (is_long(row)) {
 		fix_long(t, row);
 		length += row->format == FMT_RR ? 0 : 4;

@@ -68,10 +68,28 @@ static void pack_and_unpack(void **state)
 	fx_put(f, FX_DATA + 0x20, "1234567c");
 	run_one(f, "f363a000a020");
 	expect_bytes(f, FX_DATA, "f1f2f3f4f5f6c7");
+	/* too long: zeros with zones; too short: digits are lost at the left */
+	run_one(f, "f393a000a020");
+	expect_bytes(f, FX_DATA, "f0f0f0f1f2f3f4f5f6c7");
+	run_one(f, "f333a000a020");
+	expect_bytes(f, FX_DATA, "f4f5f6c7");
+	/* pack 0(4,10),0x20(7,10) and back */
+	fx_put(f, FX_DATA + 0x20, "f1f2f3f4f5f6d7");
+	run_one(f, "f236a000a020");
+	expect_bytes(f, FX_DATA, "1234567d");
 	/* pka 0(10),0x20(3,10) */
 	fx_put(f, FX_DATA + 0x20, "313233");
 	run_one(f, "e902a000a020");
 	expect_bytes(f, FX_DATA, "0000000000000000000000000000123c");
+	/* all 32 characters: the leftmost is one too many; 33 are refused */
+	fx_put(f, FX_DATA + 0x20,
+	       "3938373635343332313039383736353433323130393837363534333231303938");
+	run_one(f, "e91fa000a020");
+	expect_bytes(f, FX_DATA, "8765432109876543210987654321098c");
+	fx_start(f, "e920a000a020");
+	fx_expect_program(f, 0x06, 6, FX_CODE + 6);
+	fx_start(f, "e104a000a020"); /* pku of half a character */
+	fx_expect_program(f, 0x06, 6, FX_CODE + 6);
 	fx_put(f, FX_DATA + 0x20, "003100320033");
 	run_one(f, "e105a000a020");
 	expect_bytes(f, FX_DATA, "0000000000000000000000000000123c");
@@ -127,6 +145,74 @@ static void move_long(void **state)
 	assert_int_equal(0x40000000, r[5]);
 }
 
+static void load_and_trap(void **state)
+{
+	struct fx *f = *state;
+	uint64_t *r = f->cpu[0].state.gprs;
+
+	fx_put(f, FX_DATA, "8000000012345678");
+	r[1] = 0x1111111122222222;
+	run_one(f, "e310a000009f"); /* lat */
+	assert_int_equal(0x1111111180000000, r[1]);
+	run_one(f, "e310a00400c8"); /* lfhat */
+	assert_int_equal(0x1234567880000000, r[1]);
+	run_one(f, "e310a000009d"); /* llgfat */
+	assert_int_equal(0x80000000, r[1]);
+	run_one(f, "e310a0000085"); /* lgat */
+	assert_int_equal(0x8000000012345678, r[1]);
+	/* llgtat: bit 32 does not count, and zero is loaded before it traps */
+	fx_start(f, "e310a000009c");
+	fx_expect_program(f, 0x07, 6, FX_CODE + 6);
+	assert_int_equal(0xff, fx_get4(f, 0x90));
+	assert_int_equal(0, r[1]);
+}
+
+static void compare_and_trap(void **state)
+{
+	struct fx *f = *state;
+	uint64_t *r = f->cpu[0].state.gprs;
+
+	fx_put(f, FX_DATA, "80000000ffffffff");
+	r[1] = 0x7fffffff;
+	run_one(f, "eb1aa0000023");  /* clt 1,mask 10: high or equal */
+	run_one(f, "eb1aa000002b");  /* clgt */
+	fx_start(f, "eb14a0000023"); /* low */
+	fx_expect_program(f, 0x07, 6, FX_CODE + 6);
+	fx_start(f, "eb14a000002b");
+	fx_expect_program(f, 0x07, 6, FX_CODE + 6);
+}
+
+#define AFP_ON 0x40000UL
+
+static void fpc_and_signal(void **state)
+{
+	struct fx *f = *state;
+	struct fx_cpu *cpu = &f->cpu[0];
+
+	/* srnmt 5: DXC 3 without AFP */
+	fx_start(f, "b2b90005");
+	fx_expect_program(f, 0x07, 4, FX_CODE + 4);
+	assert_int_equal(3, fx_get4(f, 0x90));
+	cpu->scb.gcr[0] = be64_make(CR0_INITIAL | AFP_ON);
+	run_one(f, "b2b90005");
+	assert_int_equal(0x50, cpu->state.fpc);
+	/* lfas: flags stay, those of the operand come; a flag without a mask signals nothing */
+	cpu->state.fpc = 0x00280000;
+	fx_put(f, FX_DATA, "90800001");
+	run_one(f, "b2bda000");
+	assert_int_equal(0x90a80001, cpu->state.fpc);
+	/* sfasr: overflow was on, its mask comes: signalled after the FPC has been set */
+	cpu->state.gprs[1] = 0x20000000;
+	fx_start(f, "b3850010");
+	fx_expect_program(f, 0x07, 4, FX_CODE + 4);
+	assert_int_equal(0x28, fx_get4(f, 0x90));
+	assert_int_equal(0x20a82800, cpu->state.fpc);
+	cpu->state.gprs[1] = 0x04000000;
+	fx_start(f, "b3850010");
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+	assert_int_equal(0x20a82800, cpu->state.fpc);
+}
+
 /* Opcodes in ascending order, each once: the list is searched by eye */
 static void list_is_sorted(void **state)
 {
@@ -140,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(convert_to_binary),  CASE(convert_to_decimal), CASE(pack_and_unpack),
 		CASE(multiple_registers), CASE(test_only_rotate),   CASE(move_long),
+		CASE(load_and_trap),      CASE(compare_and_trap),   CASE(fpc_and_signal),
 		CASE(list_is_sorted),
 	};
 
