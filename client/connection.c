@@ -2,34 +2,19 @@
 #include "client/connection.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "client/launch.h"
 #include "client/socket_path.h"
 #include "client/state.h"
+#include "client/userfault.h"
 #include "client/wire.h"
-
-/*
- * Touches of secure pages trap through this. Unprivileged processes may handle faults of user mode
- * only; then system calls on secure pages read zeros (protvirt_make_accessible() helps).
- */
-static int make_userfaultfd(void)
-{
-	long fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
-	return (int)fd;
-}
 
 static int receive_welcome(struct connection *c, struct protvirt_welcome *welcome)
 {
@@ -69,7 +54,7 @@ static int hello(struct connection *c, const uint8_t *machine_id)
 		.args = {PROTVIRT_PROTOCOL},
 	};
 	struct protvirt_welcome welcome;
-	int uffd = id ? -1 : make_userfaultfd();
+	int uffd = id ? -1 : userfault_create();
 	int err = wire_send(c->control, &m, id ? id->mm_id : nobody, uffd, 0);
 
 	if (uffd >= 0)

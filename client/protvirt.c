@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,13 +11,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "client/channel.h"
 #include "client/connection.h"
 #include "client/memory.h"
 #include "client/signal_mask.h"
+#include "client/userfault.h"
 #include "client/wire.h"
 #include "protvirt/kvm.h"
 
@@ -324,12 +323,12 @@ int protvirt_make_accessible(void *addr, size_t len)
 int protvirt_traps_active(void)
 {
 	struct connection *c = connection_default_peek();
-	long fd;
+	int fd;
 
 	if (c)
 		return c->traps;
-	fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	fd = userfault_create();
 	if (fd >= 0)
-		close((int)fd);
+		close(fd);
 	return fd >= 0;
 }

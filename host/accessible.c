@@ -3,15 +3,23 @@
 #include <errno.h>
 
 #include "host/mm_state.h"
+#include "host/uffd.h"
 #include "storage/frame.h"
 #include "uv/ultravisor.h"
 
+/* With traps, a hole of ordinary storage is as much in the way of a system call as a secure page.
+ */
 static int make_page_accessible(struct mm *mm, struct backing *b, uint64_t offset)
 {
-	struct frame_info info = backing_frame_info(b, offset / PAGE_SIZE);
+	size_t index = offset / PAGE_SIZE;
+	int err = -EBUSY;
 
-	if (info.state != FRAME_SEC)
-		return 0;
+	if (mm_traps_active(mm))
+		err = backing_make_present(b, index);
+	else if (backing_frame_info(b, index).state != FRAME_SEC)
+		err = 0;
+	if (err != -EBUSY)
+		return err;
 	return mm->uv ? uv_make_accessible(mm->uv, backing_abs(b) + offset) : -EINVAL;
 }
 

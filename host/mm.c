@@ -8,6 +8,7 @@
 #include "host/alloc.h"
 #include "host/mm_state.h"
 #include "host/task.h"
+#include "host/uffd.h"
 #include "uv/ultravisor.h"
 
 struct mm *mm_create(struct storage *st, struct uv *uv, const struct mm_ops *ops, void *transport,
@@ -45,6 +46,7 @@ void mmdrop(struct mm *mm)
 	if (atomic_fetch_sub_explicit(&mm->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	assert(TAILQ_EMPTY(&mm->backings));
+	traps_free(mm);
 	if (mm->ops->free)
 		mm->ops->free(mm);
 	mutex_destroy(&mm->share_lock);
@@ -95,6 +97,7 @@ static void exit_mmap(struct mm *mm)
 	if (mm->uv && atomic_load(&mm->protected_count) > 0)
 		mm_for_each_backing(mm, unmap_backing, mm);
 	mm_unkeep_all(mm);
+	traps_end(mm);
 }
 
 void mmput(struct mm *mm)

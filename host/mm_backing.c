@@ -6,6 +6,8 @@
 
 #include "host/alloc.h"
 #include "host/mm_state.h"
+#include "host/uffd.h"
+#include "storage/frame.h"
 #include "storage/storage.h"
 
 static void uncharge(struct mm *mm, uint64_t size)
@@ -35,12 +37,25 @@ static void backing_released(void *owner, struct backing *b)
 	pthread_mutex_lock(&mm->lock);
 	TAILQ_REMOVE(&mm->backings, entry, link);
 	pthread_mutex_unlock(&mm->lock);
+	traps_released(entry);
 	uncharge(mm, entry->size);
 	host_free(entry);
 	mmdrop(mm);
 }
 
+static int backing_arm(void *owner, struct backing *b, size_t piece_offset)
+{
+	return traps_arm(owner, piece_offset);
+}
+
+static void backing_disarmed(void *owner, struct backing *b, size_t offset, size_t len)
+{
+	traps_disarm(owner, offset, len);
+}
+
 static const struct backing_ops mm_backing_ops = {
+	.arm = backing_arm,
+	.disarm = backing_disarmed,
 	.released = backing_released,
 };
 
@@ -59,13 +74,14 @@ static struct mm_backing *new_entry(struct mm *mm, uint64_t size)
 
 	if (!charge(mm, size))
 		return NULL;
-	entry = host_zalloc(sizeof(*entry));
+	entry = host_zalloc(sizeof(*entry) + (size + PIECE_SIZE - 1) / PIECE_SIZE);
 	if (!entry) {
 		uncharge(mm, size);
 		return NULL;
 	}
 	entry->mm = mm;
 	entry->size = size;
+	entry->uva = UVA_NONE;
 	return entry;
 }
 
@@ -115,18 +131,18 @@ struct backing *mm_keep_new_backing(struct mm *mm, uint64_t size)
 int mm_kept_mapped(struct mm *mm, uint64_t inode, uva_t uva)
 {
 	struct mm_backing *entry;
-	int rc = -EINVAL;
+	struct backing *b = NULL;
 
 	pthread_mutex_lock(&mm->lock);
 	TAILQ_FOREACH(entry, &mm->backings, link)
-	{
-		if (!entry->kept || entry->inode != inode)
-			continue;
-		entry->uva = uva;
-		rc = 0;
-	}
+	if (entry->kept && entry->inode == inode)
+		b = backing_get(entry->b);
 	pthread_mutex_unlock(&mm->lock);
-	return rc;
+	if (!b)
+		return -EINVAL;
+	mm_backing_mapped(mm, b, uva);
+	backing_put(b);
+	return 0;
 }
 
 int mm_unkeep_backing(struct mm *mm, uva_t uva, uint64_t size)
@@ -173,15 +189,70 @@ void mm_unkeep_all(struct mm *mm)
 		backing_put(b);
 }
 
-void mm_backing_mapped(struct mm *mm, struct backing *b, uva_t uva)
+struct mm_backing *mm_backing_entry(struct mm *mm, struct backing *b)
 {
 	struct mm_backing *entry;
 
 	pthread_mutex_lock(&mm->lock);
 	TAILQ_FOREACH(entry, &mm->backings, link)
 	if (entry->b == b)
-		entry->uva = uva;
+		break;
 	pthread_mutex_unlock(&mm->lock);
+	assert(entry);
+	return entry;
+}
+
+uva_t mm_backing_uva(struct mm_backing *entry)
+{
+	uva_t uva;
+
+	pthread_mutex_lock(&entry->mm->lock);
+	uva = entry->uva;
+	pthread_mutex_unlock(&entry->mm->lock);
+	return uva;
+}
+
+bool mm_backing_covered(struct mm_backing *entry, uva_t uva, uint64_t len)
+{
+	struct mm *mm = entry->mm;
+	struct mm_backing *other;
+	bool covered = false;
+
+	pthread_mutex_lock(&mm->lock);
+	TAILQ_FOREACH(other, &mm->backings, link)
+	if (other != entry && other->uva != UVA_NONE && other->uva < uva + len &&
+	    uva < other->uva + other->size)
+		covered = true;
+	pthread_mutex_unlock(&mm->lock);
+	return covered;
+}
+
+/* An old one that is covered only in part stays where it is; the newest is found first. */
+static void place_locked(struct mm *mm, struct mm_backing *placed, uva_t uva)
+{
+	struct mm_backing *entry;
+
+	TAILQ_FOREACH(entry, &mm->backings, link)
+	if (entry != placed && entry->uva != UVA_NONE && entry->uva >= uva &&
+	    entry->uva - uva < placed->size && entry->size <= placed->size - (entry->uva - uva))
+		entry->uva = UVA_NONE;
+	TAILQ_REMOVE(&mm->backings, placed, link);
+	TAILQ_INSERT_HEAD(&mm->backings, placed, link);
+	placed->uva = uva;
+}
+
+void mm_backing_mapped(struct mm *mm, struct backing *b, uva_t uva)
+{
+	struct mm_backing *entry = mm_backing_entry(mm, b);
+	uva_t before;
+
+	pthread_mutex_lock(&mm->lock);
+	before = entry->uva;
+	if (before != uva)
+		place_locked(mm, entry, uva);
+	pthread_mutex_unlock(&mm->lock);
+	if (before != uva && before != UVA_NONE)
+		traps_moved(mm, b);
 }
 
 struct backing *mm_find_backing(struct mm *mm, uva_t uva, uint64_t *offset)
@@ -192,7 +263,8 @@ struct backing *mm_find_backing(struct mm *mm, uva_t uva, uint64_t *offset)
 	pthread_mutex_lock(&mm->lock);
 	TAILQ_FOREACH(entry, &mm->backings, link)
 	{
-		if (uva - entry->uva >= entry->size || !backing_get_not_zero(entry->b))
+		if (entry->uva == UVA_NONE || uva - entry->uva >= entry->size ||
+		    !backing_get_not_zero(entry->b))
 			continue;
 		b = entry->b;
 		*offset = uva - entry->uva;

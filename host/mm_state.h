@@ -15,6 +15,7 @@
 
 struct storage;
 struct task;
+struct traps;
 struct uv;
 
 /**
@@ -58,6 +59,7 @@ struct mm_limits {
  * @inode: of its memfd
  * @size: bytes
  * @kept: the address space holds a reference of its own: mm_keep_new_backing(); mm->lock
+ * @trap: enum trap_state of each 2 MiB piece; protected by the lock of mm->traps
  * @b: alive as long as this stands in the list, but maybe without references
  */
 struct mm_backing {
@@ -68,6 +70,7 @@ struct mm_backing {
 	uint64_t inode;
 	uint64_t size;
 	bool kept;
+	uint8_t trap[];
 };
 
 /**
@@ -78,6 +81,7 @@ struct mm_backing {
  * @changed: @running or @exited changed
  * @running: the notifier whose callback runs
  * @share_lock: serialises conversions; held while the client is asked
+ * @traps: set once, see uffd.h; NULL: holes mode
  */
 struct mm {
 	_Atomic uint64_t users;
@@ -98,6 +102,7 @@ struct mm {
 	struct uv *uv;
 	const struct mm_ops *ops;
 	void *transport;
+	struct traps *_Atomic traps;
 };
 
 /**
@@ -143,7 +148,13 @@ int mm_unkeep_backing(struct mm *mm, uva_t uva, uint64_t size);
 /** mm_unkeep_all() - end of the address space */
 void mm_unkeep_all(struct mm *mm);
 
-/** mm_backing_mapped() - the client has mapped it at @uva */
+/** UVA_NONE - a backing that is mapped nowhere, as far as is known */
+#define UVA_NONE UINT64_MAX
+
+/**
+ * mm_backing_mapped() - the client has mapped it at @uva; what it covers is not there any more
+ * Context: a task of the address space; no locks held
+ */
 void mm_backing_mapped(struct mm *mm, struct backing *b, uva_t uva);
 
 /**
@@ -154,11 +165,23 @@ void mm_backing_mapped(struct mm *mm, struct backing *b, uva_t uva);
  */
 struct backing *mm_find_backing(struct mm *mm, uva_t uva, uint64_t *offset);
 
+/** mm_backing_entry() - its place in the list. Context: the caller holds a reference of @b */
+struct mm_backing *mm_backing_entry(struct mm *mm, struct backing *b);
+
+/** mm_backing_uva() - where the client has mapped it, or UVA_NONE */
+uva_t mm_backing_uva(struct mm_backing *entry);
+
+/** mm_backing_covered() - has another backing been mapped at a part of the range, too? */
+bool mm_backing_covered(struct mm_backing *entry, uva_t uva, uint64_t len);
+
 /** mm_find_inode() - the backing whose memfd this is, with a reference, or NULL */
 struct backing *mm_find_inode(struct mm *mm, uint64_t inode);
 
 /**
- * mm_make_accessible() - export or pin the secure pages of a range
+ * mm_make_accessible() - export the secure pages of a range, and fill its holes where touches trap
+ *
+ * After that not even a system call of the client meets a missing page.
+ *
  * Return: 0; -EINVAL: not guest memory, not page aligned, or the Ultravisor refused a page.
  */
 int mm_make_accessible(struct mm *mm, uva_t uva, uint64_t len);

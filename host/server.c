@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -20,6 +21,7 @@
 #include "client/wire.h"
 #include "host/alloc.h"
 #include "host/server_state.h"
+#include "host/uffd.h"
 
 static _Atomic(struct server *) serving; /* for host_get_stats() */
 
@@ -85,9 +87,20 @@ void host_get_stats(struct host_stats *stats)
 
 bool server_take_userfaultfd(struct server *s, struct mm *mm, int fd)
 {
-	if (fd >= 0)
+	static _Atomic bool said;
+	bool refused = s->params->holes;
+	int err;
+
+	if (refused && fd >= 0) {
 		close(fd);
-	return false;
+		fd = WIRE_NO_FD;
+	}
+	err = fd >= 0 ? mm_set_userfaultfd(mm, fd) : -EPERM;
+	if (err && !atomic_exchange(&said, true))
+		fprintf(stderr,
+			"protvirt: %s: %s; the VMM reads zeros from secure pages (holes mode)\n",
+			refused ? "traps are off" : "no userfaultfd from the VMM", strerror(-err));
+	return !err;
 }
 
 /* ---- beginning ---- */
