@@ -135,15 +135,27 @@ void frame_run_clear_secure(struct frame_run *run)
 	fence_wide();
 }
 
+static bool is_to_be_punched(const struct frame_run *run, size_t i, bool shared_too)
+{
+	const struct frame f = {.region = &run->b->region, .index = run->index[i]};
+
+	if (frame_word_state(run->word[i]) == FRAME_SEC)
+		return ordinary_page_possible(&f, run->word[i]);
+	return shared_too;
+}
+
+/* One call for adjacent pages: a call a page takes longer than to clear them. */
 void frame_run_punch(struct frame_run *run, bool shared_too)
 {
-	for (size_t i = 0; i < run->n; i++) {
-		struct frame f = {.region = &run->b->region, .index = run->index[i]};
+	for (size_t i = 0; i < run->n;) {
+		size_t n = 0;
 
-		if (frame_word_state(run->word[i]) == FRAME_SEC)
-			frame_punch(&f, run->word[i]);
-		else if (shared_too)
-			punch(run->b, run->index[i], 1);
+		while (i + n < run->n && run->index[i + n] == run->index[i] + n &&
+		       is_to_be_punched(run, i + n, shared_too))
+			n++;
+		if (n)
+			punch(run->b, run->index[i], n);
+		i += n ? n : 1;
 	}
 }
 
