@@ -35,9 +35,8 @@ static const struct option_row options[] = {
 	{'m', "mem", "SIZE", "guest memory: number with K, M, G or T, MiB without; 256M"},
 	{'c', "cpus", "CPUS", "number of CPUs, 1 to 240; 1"},
 	{'p', "params", "PARAMS", "parameter line of an ordinary guest"},
-	{KEY_TEARDOWN, "teardown", "async|sync",
-	 "destroy the old guest beside the new one, or "
-	 "before it; async"},
+	{KEY_TEARDOWN, "teardown", "async|sync|both",
+	 "destroy the old guest beside the new one, before it, or in turns; async"},
 	{KEY_REBOOTS, "reboots", "N", "shut down when the guest wants restart N+1"},
 	{KEY_JSON, "json", "FILE", "append one JSON object for each reboot of a protected guest"},
 	{KEY_PROGRESS, "progress", NULL, "show the old guest's frames while they are destroyed"},
@@ -91,10 +90,19 @@ static bool take_cpus(struct run *run, const char *value)
 
 static bool take_teardown(struct run *run, const char *value)
 {
-	if (strcmp(value, "async") && strcmp(value, "sync"))
-		return invalid("--teardown", value, "async or sync");
-	run->params.async_teardown = !strcmp(value, "async");
-	return true;
+	static const char *const names[] = {
+		[TEARDOWN_ASYNC] = "async",
+		[TEARDOWN_SYNC] = "sync",
+		[TEARDOWN_BOTH] = "both",
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(value, names[i])) {
+			run->params.teardown = (enum vm_teardown)i;
+			return true;
+		}
+	}
+	return invalid("--teardown", value, "async, sync or both");
 }
 
 static bool take(void *arg, int key, const char *value)
@@ -184,7 +192,7 @@ int cmd_run(int argc, char **argv)
 	struct run run = {.params = {
 				  .memory_size = 256ULL << 20,
 				  .nr_cpus = 1,
-				  .async_teardown = true,
+				  .teardown = TEARDOWN_ASYNC,
 				  .max_reboots = UINT64_MAX,
 			  }};
 	struct boot_image image;

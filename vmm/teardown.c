@@ -24,15 +24,22 @@ static void refused(struct teardown *out, struct pv_result r)
 		 strerror(r.error), r.rc, r.rrc);
 }
 
+static bool wants_async(const struct vm *vm)
+{
+	if (vm->params.teardown == TEARDOWN_BOTH)
+		return vm->boots % 2;
+	return vm->params.teardown == TEARDOWN_ASYNC;
+}
+
 int teardown_run(struct vm *vm, struct teardown *out)
 {
 	struct pv_result r;
 
 	*out = (struct teardown){0};
-	if (vm->params.async_teardown && !vm->async_capable) {
+	if (wants_async(vm) && !vm->async_capable) {
 		snprintf(out->fallback, sizeof(out->fallback),
 			 "not offered: capability 224 or a memory limit above 2 GiB is missing");
-	} else if (vm->params.async_teardown) {
+	} else if (wants_async(vm)) {
 		r = pv_command(vm, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL);
 		out->set_aside = !r.error;
 		if (r.error)

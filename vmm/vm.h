@@ -50,11 +50,19 @@ struct vm_request {
 	char why[200];
 };
 
+/** enum vm_teardown - how a protected guest ends when its VM goes on; BOTH: in turns, async first
+ */
+enum vm_teardown {
+	TEARDOWN_ASYNC,
+	TEARDOWN_SYNC,
+	TEARDOWN_BOTH
+};
+
 /** struct vm_params - what `protvirt run` was asked for */
 struct vm_params {
 	uint64_t memory_size; /* bytes, a multiple of 1 MiB */
 	unsigned int nr_cpus;
-	bool async_teardown;
+	enum vm_teardown teardown;
 	uint64_t max_reboots; /* UINT64_MAX: no limit */
 };
 
