@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# protvirt run, reset, machine, status, doctor: what is refused, and in which words.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+protvirt() {
+    "$PROTVIRT" "$@"
+}
+
+# refused STATUS TEXT: one line, this status, this text
+refused() {
+    echo "$output"
+    [ "$status" -eq "$1" ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"$2"* ]]
+}
+
+@test "no verb, unknown verb, unknown option" {
+    run protvirt
+    refused 2 'a verb is needed'
+    run protvirt frob
+    refused 2 'verb "frob" is not known; valid are: run reset machine status doctor image host-key'
+    run protvirt --frob
+    refused 2 'option "--frob" is not known'
+}
+
+@test "help and version, of the program and of every verb" {
+    run protvirt --help
+    [ "$status" -eq 0 ]
+    [[ $output == *'Exit status:'*'4  run: the image is made for another host key'* ]]
+    run protvirt -v
+    [ "$status" -eq 0 ]
+    [[ $output =~ ^protvirt\ [0-9.]+$ ]]
+    for verb in run reset machine status doctor image host-key; do
+        for option in -h --help; do
+            run protvirt $verb $option
+            [ "$status" -eq 0 ]
+            [[ $output == "Usage: protvirt $verb"* ]]
+        done
+        run protvirt $verb --version
+        [ "$status" -eq 0 ]
+        [[ $output =~ ^protvirt\ [0-9.]+$ ]]
+    done
+}
+
+@test "run: memory sizes" {
+    for size in 0 1 1M 2047K 3000000000K 513G 12x 1.5G -1 '' 18446744073709551616 99999999999999999999G; do
+        run protvirt run -m "$size" image
+        refused 2 "--mem $size: not valid, must be a multiple of 1 MiB from 2M to 512G"
+    done
+}
+
+@test "run: CPUs, teardown, reboots" {
+    for cpus in 0 241 x 1x ''; do
+        run protvirt run -c "$cpus" image
+        refused 2 "--cpus $cpus: not valid, must be a number from 1 to 240"
+    done
+    run protvirt run --teardown=later image
+    refused 2 '--teardown later: not valid, must be async, sync or both'
+    run protvirt run --reboots many image
+    refused 2 '--reboots many: not valid'
+}
+
+@test "run: options of its machine" {
+    run protvirt run --model z14 image
+    refused 2 '--model z14: must be z15, z16, z17 or proposal'
+    run protvirt run --async-destroy=maybe image
+    refused 2 '--async-destroy maybe: must be on or off'
+    run protvirt run --host-key /no/such/key image
+    refused 2 '--host-key /no/such/key: No such file or directory'
+    run protvirt run --uv-cost /no/such/file image
+    refused 2 '--uv-cost /no/such/file: No such file or directory'
+}
+
+@test "run: operands" {
+    run protvirt run
+    refused 2 '0 operands, one IMAGE is needed'
+    run protvirt run a b
+    refused 2 '2 operands, one IMAGE is needed'
+}
+
+@test "run: files that are no images" {
+    run protvirt run missing
+    refused 3 'missing: No such file or directory'
+    run protvirt run /
+    refused 3 '/: not a regular file'
+    : >empty
+    run protvirt run empty
+    [ "$status" -eq 3 ]
+    head -c 1000 /dev/urandom >noise
+    run protvirt run noise
+    refused 3 'noise: 1000 bytes, a raw kernel has more than 0x10000'
+    run protvirt run "$PROTVIRT"
+    refused 3 'not an s390x executable'
+    { printf '\000\010\000\000\377\377\377\377'; head -c 70000 /dev/zero; } >far
+    run protvirt run far
+    refused 3 'it starts at 0x7fffffff: cut off, or not a kernel'
+}
+
+@test "run: an executable that is cut off" {
+    head -c 5000 "$GUESTS/hello.elf" >short.elf
+    run protvirt run short.elf
+    refused 3 'short.elf: segment at 0x10000 is cut off'
+    head -c 100 "$GUESTS/hello.elf" >short.elf
+    run protvirt run short.elf
+    refused 3 'program headers are cut off'
+}
+
+@test "run: image and memory, image and parameters" {
+    head -c 4000000 /dev/zero >large
+    run protvirt run -m 2M large
+    refused 3 '4000000 bytes do not fit into 2 MiB of memory, see -m'
+    run protvirt run -p words large
+    refused 3 'has no parameter area ("S390EP" at 0x10008), -p cannot be used'
+    run protvirt run -p "$(printf 'x%.0s' {1..896})" "$GUESTS/hello.elf"
+    refused 3 '-p: 896 characters, this kernel takes 895'
+    protvirt host-key create .
+    protvirt image create -k host-key.crt --no-verify -i "$GUESTS/hello.elf" -o hello.img
+    run protvirt run -p words hello.img
+    refused 3 'is a Secure Execution image, its parameters are inside of it'
+}
+
+@test "run: a log that cannot be written" {
+    run protvirt run --json /no/such/dir/log "$GUESTS/hello.elf"
+    refused 2 '--json /no/such/dir/log: No such file or directory, must be writable'
+}
+
+@test "run: a machine that is not there" {
+    run env PROTVIRT_MACHINE=unix:/no/such/socket "$PROTVIRT" run "$GUESTS/hello.elf"
+    refused 1 '/dev/kvm cannot be opened: No such file or directory'
+    run env PROTVIRT_MACHINE=elsewhere "$PROTVIRT" run "$GUESTS/hello.elf"
+    refused 1 '/dev/kvm cannot be opened: Invalid argument'
+}
+
+@test "run: a host key that is none" {
+    echo nothing >key
+    run protvirt run --host-key key "$GUESTS/hello.elf"
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ $output == *key* ]]
+}
+
+@test "machine: options" {
+    run protvirt machine
+    refused 2 '--listen PATH is needed'
+    run protvirt machine --listen socket operand
+    refused 2 'operand: no operand is taken'
+    run protvirt machine --listen /no/such/dir/socket
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ $output == */no/such/dir/socket* ]]
+    printf '# all calls\npage_ns 100\nsome_ns 5\n' >cost
+    run protvirt machine --listen socket --uv-cost cost
+    refused 2 '--uv-cost cost: line 3: must be page_ns or call_ns and a number'
+    printf 'page_ns 100 200\n' >cost
+    run protvirt machine --listen socket --uv-cost cost
+    refused 2 'line 1: must be'
+    [ ! -e socket ]
+}
+
+@test "status: nobody there" {
+    run protvirt status --machine /no/such/socket
+    refused 1 '--machine /no/such/socket: No such file or directory'
+    run env XDG_RUNTIME_DIR="$PWD" "$PROTVIRT" status
+    refused 1 'no machine of this user runs now'
+    run protvirt status operand
+    refused 2 'operand: no operand is taken'
+}
+
+@test "status: a fresh machine, as text and as JSON" {
+    coproc MACHINE { exec "$PROTVIRT" machine --listen "$PWD/socket" --model z16 2>&1 3>&-; }
+    until [ -S socket ]; do kill -0 "$MACHINE_PID"; done
+    run protvirt status --json --machine socket
+    text=$(protvirt status --machine socket)
+    kill "$MACHINE_PID"
+    echo "$output"
+    jq -e '.simulated and .model == "z16" and .vms == 0 and .uv_configs == 0' <<<"$output"
+    [[ $text == *model*z16* ]]
+    [[ $text == *"VMs  "*" 0"* ]]
+}
+
+@test "reset: no VMM, no number" {
+    run protvirt reset
+    refused 2 'one PID is needed'
+    run protvirt reset 0
+    refused 2 'one PID is needed'
+    run protvirt reset 2147483647
+    refused 1 'process 2147483647 is no `protvirt run` of this user'
+}
+
+@test "doctor: names every part, and what to do without a key" {
+    run env HOME="$PWD" XDG_DATA_HOME= "$PROTVIRT" doctor
+    echo "$output"
+    [ "$status" -eq 0 ]
+    for part in 'guest memory' 'traps on secure pages' 'huge pages' memory 'open files' 'host key'; do
+        [[ $output == *"$part"* ]]
+    done
+    [[ $output == *'protvirt host-key create DIR'* ]]
+    mkdir -p .local/share/protvirt
+    protvirt host-key create .local/share/protvirt
+    run env HOME="$PWD" XDG_DATA_HOME= "$PROTVIRT" doctor
+    [[ $output == *"host key               there     $PWD/.local/share/protvirt/host-key.pem"* ]]
+}
