@@ -385,6 +385,13 @@ static void scenario_32_destroy_cpu_fails(void **state)
 		expect_pv(&r.v, PREPARE, -EIO, RC_A, RRC_A);
 		expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
 		fail_clear();
+		/* All of them: the first code counts. */
+		rig_enable(&r, 0);
+		fail_uvc(UVC_CMD_DESTROY_SEC_CPU, 0, 1, RC_B, RRC_B, true);
+		fail_uvc(UVC_CMD_DESTROY_SEC_CPU, 0, 1, RC_A, RRC_A, true);
+		expect_pv(&r.v, KVM_PV_DISABLE, -EIO, RC_B, RRC_B);
+		expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
+		fail_clear();
 		/* At the end of the address space. */
 		rig_enable(&r, 2);
 		fail_uvc(UVC_CMD_DESTROY_SEC_CPU, k, 1, RC_A, RRC_A, true);

@@ -75,7 +75,7 @@ static void test_runs_protected(void **state)
 
 static void *perform(void *vm)
 {
-	struct life l = { .vm = (int)(intptr_t)vm };
+	struct life l = {.vm = (int)(intptr_t)vm};
 	int ret = life_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
 
 	transport_thread_end();

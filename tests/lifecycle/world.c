@@ -20,6 +20,8 @@
 #include "sie/sie.h"
 #include "storage/frame.h"
 #include "tests/lifecycle/world.h"
+#include "uv/owner.h"
+#include "uv/state.h"
 
 /* ---- failures on demand ---- */
 
@@ -353,6 +355,24 @@ void world_assert_quiet(struct world *w)
 	assert_int_equal(0, s.storage.frames_residue);
 }
 
+/*
+ * Owner indices that somebody still refers to. A configuration that the Ultravisor never gave up
+ * keeps its own; nobody else may.
+ */
+static uint64_t owners_in_use(struct world *w)
+{
+	struct uv *uv = machine_uv(w->m);
+	uint64_t n = 0;
+
+	for (uint32_t index = 1; index < 1024; index++) {
+		struct uv_owner *o = uv_owner_find(uv->owners, index);
+
+		if (o)
+			n += atomic_load(&o->refs);
+	}
+	return n;
+}
+
 void world_destroy(struct world *w)
 {
 	struct machine_status s;
@@ -365,6 +385,7 @@ void world_destroy(struct world *w)
 	assert_int_equal(0, s.protected_count);
 	assert_int_equal(w->expect_leaked_configs, s.leaked);
 	assert_int_equal(0, s.storage.backings);
+	assert_true(owners_in_use(w) <= w->expect_leaked_configs);
 	assert_int_equal(w->expect_leaked_bytes, s.storage.bytes_leaked != 0);
 	/* Only the Ultravisor's own storage stays. */
 	if (!w->expect_leaked_bytes) {
