@@ -34,6 +34,11 @@ static int set_mem_limit_locked(struct kvm *kvm, uint64_t limit)
 {
 	int ret;
 
+	if (limit > kvm->arch.mem_limit)
+		return -E2BIG;
+	if (!limit)
+		return -EINVAL;
+	limit = (limit + SEGMENT_SIZE - 1) & ~(SEGMENT_SIZE - 1);
 	if (atomic_load(&kvm->online_vcpus))
 		return -EBUSY;
 	/* A configuration of this VM may use the tables that would be freed. */
@@ -49,11 +54,6 @@ int kvm_s390_set_mem_limit(struct kvm *kvm, uint64_t limit)
 {
 	int ret;
 
-	if (limit > kvm->arch.mem_limit)
-		return -E2BIG;
-	if (!limit)
-		return -EINVAL;
-	limit = (limit + SEGMENT_SIZE - 1) & ~(SEGMENT_SIZE - 1);
 	mutex_lock(&kvm->lock);
 	ret = set_mem_limit_locked(kvm, limit);
 	mutex_unlock(&kvm->lock);
@@ -74,9 +74,14 @@ static int set_mem_control(struct kvm *kvm, const struct kvm_device_attr *attr)
 
 static int get_mem_control(struct kvm *kvm, const struct kvm_device_attr *attr)
 {
+	uint64_t limit;
+
 	if (attr->attr != KVM_S390_VM_MEM_LIMIT_SIZE)
 		return -ENXIO;
-	return copy_to_user(attr->addr, &kvm->arch.mem_limit, sizeof(kvm->arch.mem_limit));
+	mutex_lock(&kvm->lock);
+	limit = kvm->arch.mem_limit;
+	mutex_unlock(&kvm->lock);
+	return copy_to_user(attr->addr, &limit, sizeof(limit));
 }
 
 /* ---- group 1: clock ---- */
