@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdatomic.h>
@@ -183,6 +184,55 @@ static void piece_of_a_dead_owner_is_resolved(void **state)
 	assert_false(tw_is_secure(w, 8));
 	assert_false(tw_is_secure(w, 9));
 	assert_true(tw_guest_has_secret(w, 0));
+}
+
+static bool fail_destroy_and_export(enum inject_point point, uint32_t detail, uint64_t subject,
+				    struct inject_outcome *outcome)
+{
+	if (point == INJECT_DESTROY_PAGE)
+		return true;
+	if (point != INJECT_UVC || detail != UVC_CMD_CONV_FROM_SEC_STOR)
+		return false;
+	outcome->cc = UV_CC_ERROR;
+	outcome->rc = 0x10f;
+	return true;
+}
+
+static sigjmp_buf bus_error;
+
+static void on_bus_error(int sig)
+{
+	siglongjmp(bus_error, sig);
+}
+
+/* Return: the signal that a load from @bytes raises, 0: none */
+static int signal_of_load(const volatile uint8_t *bytes)
+{
+	struct sigaction before, act = {.sa_handler = on_bus_error};
+	int sig;
+
+	sigaction(SIGBUS, &act, &before);
+	sig = sigsetjmp(bus_error, 1);
+	if (!sig)
+		(void)*bytes;
+	sigaction(SIGBUS, &before, NULL);
+	return sig;
+}
+
+static void lost_page_raises_sigbus(void **state)
+{
+	struct traps_world *w = trapping(state);
+
+	tw_keep_secret(w, 4);
+	tw_keep_secret(w, 5);
+	atomic_store(&inject_hook, fail_destroy_and_export);
+	uv_destroy_range(w->f->uv, UV_ANY_OWNER, w->b, 5, 1, NULL, NULL);
+	atomic_store(&inject_hook, NULL);
+	assert_int_equal(backing_frame_info(w->b, 5).state, FRAME_LOST);
+	assert_int_equal(mm_make_accessible(w->mm, (uintptr_t)tw_page(w, 5), PAGE_SIZE), -EINVAL);
+	assert_int_equal(signal_of_load(tw_page(w, 5)), SIGBUS);
+	assert_int_equal(signal_of_load(tw_page(w, 6)), 0);
+	tw_assert_ciphertext(w, 4);
 }
 
 /* ---- threads ---- */
@@ -465,6 +515,7 @@ int main(void)
 		CASE(disarm_ends_traps_of_idle_pieces_only),
 		CASE(disarm_by_a_stranger_is_finished_by_a_touch),
 		CASE(piece_of_a_dead_owner_is_resolved),
+		CASE(lost_page_raises_sigbus),
 		CASE(guest_and_vmm_fight_for_a_page),
 		CASE(pages_made_accessible_can_be_given_to_the_kernel),
 		CASE(only_guest_memory_can_be_made_accessible),
