@@ -149,7 +149,7 @@ void intercept_run_failed(struct vcpu *vcpu, int error)
 {
 	const char *guess = "";
 
-	if (error == EFAULT && vcpu->vm->protected)
+	if ((error == EFAULT || error == EINVAL) && vcpu->vm->protected)
 		guess = ": a page that it needs was changed outside, its import is refused";
 	else if (error == EIO)
 		guess = ": the machine is gone";

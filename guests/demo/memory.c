@@ -22,13 +22,14 @@ struct area memory_area(uint64_t bytes)
 
 static bool piece_is_zero(uint64_t at)
 {
-	const uint64_t *words = (const uint64_t *)at;
-	uint64_t any = 0;
+	static const uint8_t zeros[PIECE] __attribute__((aligned(256)));
+	int cc;
 
-#pragma GCC unroll 32
-	for (unsigned int i = 0; i < PIECE / sizeof(*words); i++)
-		any |= words[i];
-	return !any;
+	__asm__("clc 0(256,%1),%2\n\tipm %0\n\tsrl %0,28"
+		: "=d"(cc)
+		: "a"(at), "Q"(zeros)
+		: "cc", "memory");
+	return cc == 0;
 }
 
 uint64_t memory_count_used(struct area area, uint64_t *first)
