@@ -17,18 +17,20 @@ setup() {
 }
 
 teardown() {
-    [ -z "${VMM_PID:-}" ] || kill "$VMM_PID" 2>/dev/null || true
+    [ -z "${vmm:-}" ] || kill "$vmm" 2>/dev/null || true
     [ -z "${MACHINE_PID:-}" ] || kill "$MACHINE_PID" 2>/dev/null || true
 }
 
-# start ARGUMENTS...: a VMM in the background, its output on descriptor ${VMM[0]}
+# start ARGUMENTS...: a VMM in the background, number $vmm, its output on descriptor $out
 start() {
     coproc VMM { exec "$PROTVIRT" run -m 64M --host-key "$KEY" "$@" 2>&1 3>&-; }
+    vmm=$VMM_PID
+    exec {out}<&"${VMM[0]}" # the shell closes its own when the VMM has ended
 }
 
 # wait_line PATTERN: read the guest's text up to a line; it ends up in $line
 wait_line() {
-    while read -r -t 60 line <&"${VMM[0]}"; do
+    while read -r -t 60 line <&"$out"; do
         echo "$line"
         [[ $line != *$1* ]] || return 0
     done
@@ -37,10 +39,10 @@ wait_line() {
 
 # rest: read until the VMM has ended; its status is returned
 rest() {
-    pid=$VMM_PID
-    output=$(cat <&"${VMM[0]}")
+    output=$(cat <&"$out")
+    exec {out}<&-
     echo "$output"
-    wait "$pid"
+    wait "$vmm"
 }
 
 secret="the demonstration guest's secret: 7b1d4c90e2"
@@ -56,25 +58,25 @@ hold() {
 @test "an ordinary guest's secret is there for everybody" {
     start -p 'hold fill=8M' "$GUESTS/demo.elf"
     hold
-    run "$EXAMPLES/peek" "$VMM_PID" scan "$secret"
+    run "$EXAMPLES/peek" "$vmm" scan "$secret"
     echo "$output"
     [[ ! $output == "found 0 times"* ]]
-    run "$EXAMPLES/peek" "$VMM_PID" show "$at"
+    run "$EXAMPLES/peek" "$vmm" show "$at"
     [[ $output == *"$secret"* ]]
-    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    "$EXAMPLES/peek" "$vmm" go "$page"
     rest
 }
 
 @test "a protected guest's secret is not in the VMM's memory, before and after it is touched" {
     start hold.img
     hold
-    run "$EXAMPLES/peek" "$VMM_PID" scan "$secret"
+    run "$EXAMPLES/peek" "$vmm" scan "$secret"
     echo "$output"
     [[ $output == "found 0 times"* ]]
-    run "$EXAMPLES/peek" "$VMM_PID" show "$at"
+    run "$EXAMPLES/peek" "$vmm" show "$at"
     echo "$output"
     [[ ! $output == *secret* ]]
-    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    "$EXAMPLES/peek" "$vmm" go "$page"
     rest
     [[ $output == *"secret still there"* ]]
 }
@@ -83,12 +85,12 @@ hold() {
     start hold.img
     hold
     if "$PROTVIRT" status --json | jq -se 'all(.traps | not)'; then
-        "$EXAMPLES/peek" "$VMM_PID" go "$page"
+        "$EXAMPLES/peek" "$vmm" go "$page"
         rest
         skip "touches of secure pages do not trap here"
     fi
-    "$EXAMPLES/peek" "$VMM_PID" flip "$at"
-    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    "$EXAMPLES/peek" "$vmm" flip "$at"
+    "$EXAMPLES/peek" "$vmm" go "$page"
     status=0
     rest || status=$?
     [ "$status" -eq 6 ]
@@ -100,10 +102,9 @@ hold() {
         rm -f log
         start --teardown=$teardown --json log hold.img
         hold
-        pid=$VMM_PID
-        "$PROTVIRT" reset "$pid"
+        "$PROTVIRT" reset "$vmm"
         hold
-        "$EXAMPLES/peek" "$pid" go "$page"
+        "$EXAMPLES/peek" "$vmm" go "$page"
         rest
         jq -se --arg t $teardown 'length == 1 and .[0].teardown == $t
             and .[0].secure_bytes >= 8388608' log
@@ -113,10 +114,10 @@ hold() {
 @test "reset of an ordinary guest clears its storage" {
     start -p 'hold fill=8M' "$GUESTS/demo.elf"
     hold
-    "$PROTVIRT" reset "$VMM_PID"
+    "$PROTVIRT" reset "$vmm"
     wait_line 'hold nothing of a boot before'
     hold
-    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    "$EXAMPLES/peek" "$vmm" go "$page"
     rest
 }
 
@@ -135,7 +136,7 @@ hold() {
     echo "$output"
     jq -se 'any(.simulated and .model == "z17" and .vms == 1 and .active == 1
         and .secure_vcpus == 1 and .frames_secure > 2048 and .bytes_leaked == 0)' <<<"$output"
-    "$EXAMPLES/peek" "$VMM_PID" go "$page"
+    "$EXAMPLES/peek" "$vmm" go "$page"
     rest
 }
 
@@ -175,5 +176,5 @@ hold() {
     file=$EXAMPLES/minimal-vmm-s390x
     s390x-linux-gnu-readelf -h "$file" | grep 'IBM S/390'
     # its /dev/kvm is the system's: nothing of a simulated machine is in it
-    run ! grep -q 'private-fd' "$file"
+    ! grep -q 'private-fd' "$file"
 }
