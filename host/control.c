@@ -79,9 +79,9 @@ static struct process *find_locked(struct server *s, const uint8_t *mm_id)
 {
 	struct process *p;
 
-	LIST_FOREACH(p, &s->processes, link)
-	if (p->greeted && !p->dead && memcmp(p->mm_id, mm_id, PROTVIRT_ID_SIZE) == 0)
-		return p;
+	LIST_FOREACH (p, &s->processes, link)
+		if (p->greeted && !p->dead && memcmp(p->mm_id, mm_id, PROTVIRT_ID_SIZE) == 0)
+			return p;
 	return NULL;
 }
 
@@ -149,9 +149,9 @@ static void kick(struct process *p, uint64_t number, uint64_t seq)
 {
 	struct channel *ch;
 
-	LIST_FOREACH(ch, &p->channels, link)
-	if (ch->number == number)
-		channel_kick(ch, seq);
+	LIST_FOREACH (ch, &p->channels, link)
+		if (ch->number == number)
+			channel_kick(ch, seq);
 }
 
 static bool query(struct control *c, const struct protvirt_message *m, uint8_t *payload)

@@ -23,9 +23,9 @@ static struct object *find_locked(struct server *s, uint64_t cookie)
 {
 	struct object *o;
 
-	LIST_FOREACH(o, &s->objects[cookie % OBJECT_BUCKETS], bucket)
-	if (o->cookie == cookie)
-		return o;
+	LIST_FOREACH (o, &s->objects[cookie % OBJECT_BUCKETS], bucket)
+		if (o->cookie == cookie)
+			return o;
 	return NULL;
 }
 

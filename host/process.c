@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "host/alloc.h"
@@ -59,13 +60,12 @@ static bool looks_dead_locked(struct process *p)
 	struct control *c;
 	struct channel *ch;
 
-	LIST_FOREACH(ch, &p->channels, link)
-	{
+	LIST_FOREACH (ch, &p->channels, link) {
 		threads |= channel_lives(ch);
 		died |= channel_died(ch);
 	}
-	LIST_FOREACH(c, &p->controls, link)
-	connected |= !hung_up(c->source.fd);
+	LIST_FOREACH (c, &p->controls, link)
+		connected |= !hung_up(c->source.fd);
 	return !connected || (!threads && died);
 }
 
@@ -77,8 +77,8 @@ static void check_death_locked(struct process *p)
 	if (p->dead || !(atomic_load(&p->server->stopping) || looks_dead_locked(p)))
 		return;
 	p->dead = true;
-	LIST_FOREACH(ch, &p->channels, link)
-	channel_kill(ch);
+	LIST_FOREACH (ch, &p->channels, link)
+		channel_kill(ch);
 	while (!LIST_EMPTY(&p->controls))
 		control_drop(LIST_FIRST(&p->controls));
 	p->reap_mm = true;
@@ -227,6 +227,25 @@ static int prepare(struct process *p, int fd)
 	return err ? err : control_add(p, fd, false);
 }
 
+static pid_t peer_of(int fd)
+{
+	struct ucred peer = {0};
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? 0 : peer.pid;
+}
+
+/* Context: server.lock held */
+static bool too_many_locked(struct server *s, pid_t peer)
+{
+	const struct process *p;
+	unsigned int n = 0;
+
+	LIST_FOREACH (p, &s->processes, link)
+		n += p->peer == peer;
+	return peer && n >= MAX_CONNECTIONS;
+}
+
 static void process_abandon(struct process *p)
 {
 	while (!LIST_EMPTY(&p->controls))
@@ -261,13 +280,14 @@ int process_create(struct server *s, int fd)
 		return -ENOMEM;
 	}
 	p->starter = starter;
+	p->peer = peer_of(fd);
 	err = prepare(p, fd);
 	if (err) {
 		process_abandon(p);
 		return err;
 	}
 	pthread_mutex_lock(&s->lock);
-	err = start_threads(p);
+	err = too_many_locked(s, p->peer) ? -EMFILE : start_threads(p);
 	if (!err) {
 		LIST_INSERT_HEAD(&s->processes, p, link);
 		s->nr_processes++;

@@ -30,6 +30,9 @@ struct watcher;
 
 #define OBJECT_BUCKETS 1024
 
+/** MAX_CONNECTIONS - that one process may have: each costs threads and descriptors */
+#define MAX_CONNECTIONS 64
+
 /**
  * struct source - a descriptor that the event thread waits for
  * @ready: called in the event thread with EPOLL* bits
@@ -129,6 +132,7 @@ struct event_thread {
  * @link: server.processes
  * @mm: with a reference; also with a user until @dead
  * @mm_id: who says this belongs to it
+ * @peer: process that made the first connection, as we see its number; 0: another namespace
  * @epoll: the event thread's
  * @wakeup: eventfd: look at everything again
  * @events: event thread
@@ -153,6 +157,7 @@ struct process {
 	struct server *server;
 	struct mm *mm;
 	uint8_t mm_id[PROTVIRT_ID_SIZE];
+	pid_t peer;
 	int epoll;
 	struct source wakeup;
 	struct event_thread *events;

@@ -109,9 +109,9 @@ static struct watcher *watcher_with_room(struct process *p)
 {
 	struct watcher *w;
 
-	LIST_FOREACH(w, &p->watchers, link)
-	if (w->n < MAX_WATCHED)
-		return w;
+	LIST_FOREACH (w, &p->watchers, link)
+		if (w->n < MAX_WATCHED)
+			return w;
 	w = host_zalloc(sizeof(*w));
 	if (!w)
 		return NULL;

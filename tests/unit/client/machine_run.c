@@ -4,15 +4,20 @@
 #include <assert.h>
 #include <libgen.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "client/control.h"
+
+/* Nothing waits longer than this: the program is killed by SIGALRM. */
+#define PATIENCE_S 100
 
 static void wait_for_end(pid_t pid)
 {
@@ -21,7 +26,7 @@ static void wait_for_end(pid_t pid)
 	pfd.fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pfd.fd < 0)
 		return;
-	poll(&pfd, 1, -1);
+	poll(&pfd, 1, PATIENCE_S * 1000);
 	close(pfd.fd);
 }
 
@@ -46,8 +51,10 @@ int machine_run_tests(int (*tests)(void))
 		return 1;
 	setenv("XDG_RUNTIME_DIR", dir, 1);
 	child = fork();
-	if (child == 0)
+	if (child == 0) {
+		alarm(PATIENCE_S);
 		exit(tests());
+	}
 	waitpid(child, &status, 0);
 	wait_for_private_machines();
 	snprintf(path, sizeof(path), "%s/protvirt", dir);
@@ -89,6 +96,7 @@ pid_t machine_listen(const char *path)
 	assert(inotify_add_watch(notify, dirname(copy), IN_MOVED_TO) >= 0);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl(program, program, "machine", "--listen", path, NULL);
 		_exit(127);
 	}

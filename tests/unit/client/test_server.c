@@ -514,6 +514,90 @@ static void bad_channels_are_refused(void **state)
 	others_are_well();
 }
 
+/* One process cannot use up the machine's threads and descriptors. */
+static void many_connections_of_one_process_are_refused(void **state)
+{
+	int fds[100];
+	size_t refused = 0;
+
+	for (size_t i = 0; i < 100; i++)
+		fds[i] = dial();
+	for (size_t i = 0; i < 100; i++) {
+		static const uint8_t nobody[PROTVIRT_ID_SIZE];
+		struct protvirt_message m = {
+			.type = PROTVIRT_HELLO, .len = sizeof(nobody), .args = {PROTVIRT_PROTOCOL}};
+		struct protvirt_welcome welcome;
+		int passed;
+
+		wire_send(fds[i], &m, nobody, WIRE_NO_FD, 0);
+		refused += wire_recv(fds[i], &m, &welcome, sizeof(welcome), &passed, 0) == -EPIPE;
+	}
+	assert_true(refused >= 100 - 64);
+	assert_true(refused < 100);
+	for (size_t i = 0; i < 100; i++)
+		close(fds[i]);
+	others_are_well();
+}
+
+/* Numbers that mean something now and then */
+static uint64_t some_number(unsigned int *seed)
+{
+	const uint64_t numbers[] = {0, 1, 2, 3, 4096, 1UL << 20, UINT64_MAX, DEV_INC, DEV_MAKE};
+	size_t n = sizeof(numbers) / sizeof(numbers[0]);
+
+	return numbers[(size_t)rand_r(seed) % n];
+}
+
+static void send_nonsense(int fd, unsigned int *seed)
+{
+	static const uint8_t payload[512];
+	struct protvirt_message m = {
+		.type = (uint32_t)rand_r(seed) % (PROTVIRT_REPLY + 2),
+		.len = (uint32_t)rand_r(seed) % 3 ? 0 : (uint32_t)rand_r(seed) % 512,
+		.seq = some_number(seed),
+		.result = (int64_t)some_number(seed),
+		.args = {some_number(seed), some_number(seed), some_number(seed)},
+	};
+
+	wire_send(fd, &m, payload, rand_r(seed) % 2 ? fd : WIRE_NO_FD, MSG_DONTWAIT);
+}
+
+static int open_channel(int control)
+{
+	struct protvirt_message m = {.type = PROTVIRT_CHANNEL, .args = {1}};
+	int pair[2], passed;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(wire_send(control, &m, NULL, pair[1], 0), 0);
+	close(pair[1]);
+	assert_int_equal(wire_recv(pair[0], &m, NULL, 0, &passed, 0), 0);
+	close(passed);
+	m = (struct protvirt_message){.type = PROTVIRT_READY};
+	assert_int_equal(wire_send(pair[0], &m, NULL, WIRE_NO_FD, 0), 0);
+	return pair[0];
+}
+
+/* Half of the nonsense goes to the control socket, half to a channel. */
+static void nonsense_harms_nobody(void **state)
+{
+	const char *given = getenv("PROTVIRT_SEED");
+	unsigned int seed = given ? (unsigned int)strtoul(given, NULL, 0) : (unsigned int)getpid();
+
+	printf("# PROTVIRT_SEED=%u\n", seed);
+	for (int round = 0; round < 100; round++) {
+		int control = dial(), channel;
+
+		assert_int_equal(greet(control), PROTVIRT_WELCOME);
+		channel = open_channel(control);
+		for (int i = 0; i < 30; i++)
+			send_nonsense(i % 2 ? control : channel, &seed);
+		close(control);
+		close(channel);
+		if (round % 20 == 19)
+			others_are_well();
+	}
+}
+
 static int run_greedy(int fd)
 {
 	int kvm = protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -550,6 +634,8 @@ static int run(void)
 		CASE(ten_thousand_descriptors_are_closed),
 		CASE(bad_channels_are_refused),
 		CASE(limit_of_files_is_kept),
+		CASE(many_connections_of_one_process_are_refused),
+		CASE(nonsense_harms_nobody),
 	};
 	char name[80];
 	int failed;
