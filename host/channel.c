@@ -42,11 +42,24 @@ bool channel_lives(struct channel *ch)
 	return lives && !atomic_load(&ch->done);
 }
 
+/*
+ * From now on the word is ours alone, and says dead: the VMM could take back what we write to a
+ * page that it shares, and does when its thread gives up the channel. Walks keep looking at the
+ * same address. Without memory for it the word is only written, see task_kill().
+ */
+static void take_word_away(struct channel *ch)
+{
+	mmap(ch->page, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+	     ch->source.p->server->dead_page, 0);
+}
+
 /* Its thread may wait for the VMM in a send or receive: those end as well. */
 void channel_kill(struct channel *ch)
 {
 	pthread_mutex_lock(&ch->lock);
 	note_death_locked(ch);
+	if (!ch->killed)
+		take_word_away(ch);
 	ch->killed = true;
 	if (ch->t)
 		task_kill(ch->t);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -32,8 +33,8 @@ static uint64_t nr_greeted_locked(const struct server *s)
 	const struct process *p;
 	uint64_t n = 0;
 
-	LIST_FOREACH(p, &s->processes, link)
-	n += p->greeted;
+	LIST_FOREACH (p, &s->processes, link)
+		n += p->greeted;
 	return n;
 }
 
@@ -55,9 +56,9 @@ void server_changed(struct server *s)
 	struct process *p;
 
 	pthread_mutex_lock(&s->lock);
-	LIST_FOREACH(p, &s->processes, link)
-	if (!p->greeted)
-		process_poke(p);
+	LIST_FOREACH (p, &s->processes, link)
+		if (!p->greeted)
+			process_poke(p);
 	pthread_mutex_unlock(&s->lock);
 	eventfd_write(s->wakeup, 1);
 }
@@ -73,8 +74,7 @@ void host_get_stats(struct host_stats *stats)
 	pthread_mutex_lock(&s->lock);
 	stats->traps = true;
 	stats->holes = s->holes;
-	LIST_FOREACH(p, &s->processes, link)
-	{
+	LIST_FOREACH (p, &s->processes, link) {
 		pthread_mutex_lock(&p->lock);
 		stats->processes += p->greeted;
 		stats->tasks += p->nr_channels;
@@ -210,6 +210,19 @@ static int block_signals(void)
 	return signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static int make_dead_page(void)
+{
+	const uint32_t word = TASK_DEAD;
+	int fd = memfd_create("protvirt-dead", MFD_CLOEXEC);
+
+	if (fd >= 0 && ftruncate(fd, PAGE_SIZE) == 0 &&
+	    pwrite(fd, &word, sizeof(word), PROTVIRT_STOP_LOCK) == sizeof(word))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 static int server_init(struct server *s, const struct host_server_params *p)
 {
 	rlim_t descriptors;
@@ -227,14 +240,15 @@ static int server_init(struct server *s, const struct host_server_params *p)
 	s->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s->signals < 0 || s->wakeup < 0 || s->spare < 0 || s->epoll < 0)
+	s->dead_page = make_dead_page();
+	if (s->dead_page < 0 || s->signals < 0 || s->wakeup < 0 || s->spare < 0 || s->epoll < 0)
 		return -errno;
 	return getrandom(s->id, sizeof(s->id), 0) == sizeof(s->id) ? 0 : -EIO;
 }
 
 static void server_fini(struct server *s)
 {
-	const int fds[] = {s->signals, s->wakeup, s->spare, s->epoll, s->listener};
+	const int fds[] = {s->signals, s->wakeup, s->spare, s->epoll, s->dead_page, s->listener};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -298,8 +312,8 @@ static bool last_user_gone(struct server *s)
 	bool gone = s->params->private_fd >= 0;
 
 	pthread_mutex_lock(&s->lock);
-	LIST_FOREACH(p, &s->processes, link)
-	gone &= !p->greeted && !p->starter;
+	LIST_FOREACH (p, &s->processes, link)
+		gone &= !p->greeted && !p->starter;
 	pthread_mutex_unlock(&s->lock);
 	return gone;
 }
@@ -335,8 +349,8 @@ static void stop_serving(struct server *s)
 	}
 	pthread_mutex_lock(&s->lock);
 	atomic_store(&s->stopping, true);
-	LIST_FOREACH(p, &s->processes, link)
-	process_poke(p);
+	LIST_FOREACH (p, &s->processes, link)
+		process_poke(p);
 	while (s->nr_processes)
 		pthread_cond_wait(&s->changed, &s->lock);
 	pthread_mutex_unlock(&s->lock);
@@ -385,7 +399,7 @@ int host_serve(const struct host_server_params *p)
 	if (!s)
 		return fail("cannot start", "the machine", -ENOMEM);
 	s->params = p;
-	s->listener = s->signals = s->wakeup = s->spare = s->epoll = -1;
+	s->listener = s->signals = s->wakeup = s->spare = s->epoll = s->dead_page = -1;
 	err = p->private_fd >= 0 ? leave_family() : 0;
 	if (!err)
 		err = server_init(s, p);
