@@ -67,24 +67,26 @@ static uint64_t current_asce(const struct sie_cpu *cpu)
 	return cpu->state->crs[as == 2 ? 7 : as == 3 ? 13 : 1];
 }
 
-#define ASCE_REAL_SPACE 0x20UL
+#define ASCE_REAL_SPACE     0x20UL
+#define CR0_SECONDARY_SPACE 0x04000000UL
 
 /* cc 1 segment, 2 page, 3 region or ASCE type: then bit 32 of the register and the code */
-static enum exec load_real_address(struct sie_cpu *cpu, const struct op *op, uint64_t *real)
+static enum exec load_real_address(struct sie_cpu *cpu, const struct op *op, uint64_t *real,
+				   uint8_t *cc)
 {
 	uint64_t address = indexed_address(cpu, op);
 	uint64_t asce = current_asce(cpu);
 	bool writable = true;
 	enum exec st;
 
-	cpu->cc = 0;
+	*cc = 0;
 	*real = address;
 	if (asce & ASCE_REAL_SPACE)
 		return EXEC_NEXT;
 	st = dat_translate(cpu, asce, address, real, &writable);
 	if (st != EXEC_PGM || cpu->pgm.code == PGM_TRANSLATION || cpu->pgm.code == PGM_ADDRESSING)
 		return st;
-	cpu->cc = cpu->pgm.code == PGM_SEGMENT ? 1 : cpu->pgm.code == PGM_PAGE ? 2 : 3;
+	*cc = cpu->pgm.code == PGM_SEGMENT ? 1 : cpu->pgm.code == PGM_PAGE ? 2 : 3;
 	*real = 0x80000000UL | cpu->pgm.code;
 	return EXEC_NEXT;
 }
@@ -92,26 +94,30 @@ static enum exec load_real_address(struct sie_cpu *cpu, const struct op *op, uin
 INSN(lra)
 {
 	uint64_t real;
+	uint8_t cc;
 
-	TRY(load_real_address(cpu, op, &real));
-	if (cpu->mask & PSW_MASK_EA && cpu->cc == 0)
+	TRY(load_real_address(cpu, op, &real, &cc));
+	if (cpu->mask & PSW_MASK_EA && cc == 0)
 		cpu->gr[op->r1] = real;
-	else if (cpu->cc == 0 && real >> 31)
+	else if (cc == 0 && real >> 31)
 		return program_interrupt(cpu, PGM_SPECIAL);
 	else
 		set_gr32(cpu, op->r1, (uint32_t)real);
+	cpu->cc = cc;
 	return EXEC_NEXT;
 }
 
 INSN(lrag)
 {
 	uint64_t real;
+	uint8_t cc;
 
-	TRY(load_real_address(cpu, op, &real));
-	if (cpu->cc == 0)
+	TRY(load_real_address(cpu, op, &real, &cc));
+	if (cc == 0)
 		cpu->gr[op->r1] = real;
 	else
 		set_gr32(cpu, op->r1, (uint32_t)real);
+	cpu->cc = cc;
 	return EXEC_NEXT;
 }
 
@@ -134,12 +140,15 @@ INSN(ptlb)
 
 #define PAGE_INVALID 0x400UL
 
-/* r1: page-table origin; r2: virtual address; r3, if any: number of further entries */
+#define FACILITY_IPTE_RANGE 13
+
+/* r1: page-table origin; r2: virtual address; r3, with facility 13: number of further entries */
 INSN(ipte)
 {
 	uint64_t table = cpu->gr[op->r1] & ~0x7ffUL;
 	uint64_t index = cpu->gr[op->r2] >> PAGE_SHIFT & 0xff;
-	uint64_t more = op->r3 ? cpu->gr[op->r3] & 0xff : 0;
+	bool range = op->r3 && has_facility(cpu, FACILITY_IPTE_RANGE);
+	uint64_t more = range ? cpu->gr[op->r3] & 0xff : 0;
 
 	if (index + more > 0xff)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
@@ -223,24 +232,39 @@ INSN(mvcdk)
 	return move_key_fixed(cpu, op);
 }
 
-/* An operand-access control of MVCOS: bits 8-9 the space, bit 15 says that they count */
+/* An operand-access control of MVCOS: the key and the space, each with a bit that says it counts */
+#define OAC_KEY(oac)     ((oac) >> 12 & 0xf)
+#define OAC_AS(oac)      ((oac) >> 6 & 3)
+#define OAC_HAS_KEY(oac) ((oac)&2)
+#define OAC_HAS_AS(oac)  ((oac)&1)
+#define AS_HOME          3U
+
 static enum space oac_space(const struct sie_cpu *cpu, uint32_t oac)
 {
 	static const uint8_t spaces[] = {SPACE_PRIMARY, SPACE_PRIMARY, SPACE_SECONDARY, SPACE_HOME};
 
-	if (!(cpu->mask & PSW_MASK_DAT))
-		return SPACE_REAL;
-	return oac & 1 ? spaces[oac >> 6 & 3] : cpu->space;
+	return OAC_HAS_AS(oac) ? spaces[OAC_AS(oac)] : cpu->space;
+}
+
+static bool oac_key_refused(const struct sie_cpu *cpu, uint32_t oac)
+{
+	return problem_state(cpu) && OAC_HAS_KEY(oac) &&
+	       !(cpu->state->crs[3] & (0x80000000UL >> OAC_KEY(oac)));
 }
 
 INSN(mvcos)
 {
 	uint64_t len = key_length(cpu, op->r3);
-	uint32_t control = gr32(cpu, 0);
+	uint32_t first = gr32(cpu, 0) >> 16, second = gr32(cpu, 0) & 0xffff;
 
-	TRY(move_key(cpu, oac_space(cpu, control >> 16), operand_address(cpu, op),
-		     oac_space(cpu, control & 0xffff), second_address(cpu, op), len,
-		     (unsigned int)PAGE_SIZE));
+	if (!(cpu->mask & PSW_MASK_DAT) || !(cpu->state->crs[0] & CR0_SECONDARY_SPACE))
+		return program_interrupt(cpu, PGM_SPECIAL);
+	if (problem_state(cpu) && OAC_HAS_AS(first) && OAC_AS(first) == AS_HOME)
+		return program_interrupt(cpu, PGM_SPECIAL);
+	if (oac_key_refused(cpu, first) || oac_key_refused(cpu, second))
+		return program_interrupt(cpu, PGM_PRIVILEGED);
+	TRY(move_key(cpu, oac_space(cpu, first), operand_address(cpu, op), oac_space(cpu, second),
+		     second_address(cpu, op), len, (unsigned int)PAGE_SIZE));
 	cpu->cc = len > PAGE_SIZE ? 3 : 0;
 	return EXEC_NEXT;
 }

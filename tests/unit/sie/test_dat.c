@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Dynamic address translation, and the instructions that work on tables and real storage. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sie/fixture.h"
+
+/* Page table, segment table, region-third, -second and -first table */
+#define PT       0x20000UL
+#define TABLE(n) (0x21000UL + (n)*0x1000UL)
+/* The secondary space has a page table and a segment table of its own */
+#define PT2      0x28000UL
+#define SEG2     0x29000UL
+
+#define VIRTUAL 0x5000UL
+#define DAT_PSW (FX_PSW_MASK | PSW_MASK_DAT)
+#define CR0_SAC 0x04000000UL
+
+#define LOAD   "e31050000004" /* lg 1,0(5) */
+#define STORE  "e31050000024" /* stg 1,0(5) */
+#define GET_CC "b2220060"     /* ipm 6 */
+
+static void put_page_table(struct fx *f, uint64_t table, uint64_t target)
+{
+	for (uint64_t i = 0; i < 256; i++)
+		fx_set8(f, table + i * 8, i < 32 ? i << 12 : 0x400);
+	fx_set8(f, table + 5 * 8, target);
+}
+
+/* @level: 0 segment table only, 3 region-first table. Everything else is mapped one to one. */
+static void put_tables(struct fx *f, uint64_t level)
+{
+	put_page_table(f, PT, FX_DATA);
+	put_page_table(f, PT2, FX_DATA + PAGE_SIZE);
+	for (uint64_t n = 0; n <= level; n++) {
+		for (uint64_t i = 0; i < 512; i++)
+			fx_set8(f, TABLE(n) + i * 8, 0x20 | n << 2);
+		fx_set8(f, TABLE(n), n ? TABLE(n - 1) | n << 2 : PT);
+	}
+	fx_set8(f, SEG2, PT2);
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_SAC);
+	f->cpu[0].scb.gcr[1] = be64_make(TABLE(level) | level << 2);
+	f->cpu[0].scb.gcr[7] = be64_make(SEG2);
+	f->cpu[0].state.gprs[5] = VIRTUAL;
+}
+
+static void start(struct fx *f, const char *code)
+{
+	fx_start(f, code);
+	fx_psw(f, DAT_PSW, FX_CODE);
+}
+
+static uint64_t *gprs(struct fx *f)
+{
+	return f->cpu[0].state.gprs;
+}
+
+static unsigned int cc(struct fx *f)
+{
+	return (unsigned int)gprs(f)[6] >> 28 & 3;
+}
+
+static void every_level(void **state)
+{
+	struct fx *f = *state;
+
+	fx_set8(f, FX_DATA, 0x1122334455667788);
+	for (uint64_t level = 0; level < 4; level++) {
+		put_tables(f, level);
+		gprs(f)[1] = 0;
+		start(f, LOAD FX_END);
+		fx_expect_wait(f, FX_END_ADDR);
+		assert_int_equal(0x1122334455667788, gprs(f)[1]);
+	}
+}
+
+/* A load of GR5 is nullified by what the tables say */
+static void expect_nullified(struct fx *f, uint16_t code)
+{
+	start(f, LOAD);
+	fx_expect_program(f, code, 6, FX_CODE);
+	assert_int_equal(gprs(f)[5] & PAGE_MASK, fx_get8(f, 0xa8) & PAGE_MASK);
+	assert_int_equal(0, fx_get8(f, 0xa8) & 3); /* primary */
+}
+
+static void invalid_entries(void **state)
+{
+	static const uint16_t codes[] = {0x10, 0x3b, 0x3a, 0x39};
+	static const unsigned int shift[] = {20, 31, 42, 53};
+	struct fx *f = *state;
+
+	for (uint64_t level = 0; level < 4; level++) {
+		put_tables(f, 3);
+		gprs(f)[5] = 1UL << shift[level]; /* the second entry of that table */
+		expect_nullified(f, codes[level]);
+		/* 512 entries by the table length: the next is outside, and would be no good */
+		gprs(f)[5] = 512UL << shift[level];
+		expect_nullified(f, codes[level]);
+	}
+	put_tables(f, 0);
+	fx_set8(f, PT + 5 * 8, FX_DATA | 0x400);
+	expect_nullified(f, 0x11);
+}
+
+/* A table that begins later: the offset of the entry that leads to it */
+static void table_offset(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 1);
+	fx_set8(f, TABLE(1), TABLE(0) | 1 << 2 | 1 << 6 | 1);
+	start(f, LOAD);
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	/* not even the instruction: an endless loop of the handler's own, or its wait */
+	assert_int_equal(0x10, fx_get2(f, 0x8e));
+}
+
+static void address_beyond_the_type(void **state)
+{
+	struct fx *f = *state;
+
+	for (uint64_t level = 0; level < 3; level++) {
+		put_tables(f, level);
+		gprs(f)[5] = 1UL << (31 + 11 * level);
+		expect_nullified(f, 0x38);
+	}
+}
+
+static void expect_translation_specification(struct fx *f)
+{
+	start(f, LOAD);
+	fx_expect_program(f, 0x12, 6, FX_CODE + 6);
+}
+
+static void wrong_formats(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	fx_set8(f, PT + 5 * 8, FX_DATA | 0x800);
+	expect_translation_specification(f);
+	/* the second megabyte's entry claims to be a region's */
+	put_tables(f, 0);
+	fx_set8(f, TABLE(0) + 8, PT | 4);
+	gprs(f)[5] = 0x100000 + VIRTUAL;
+	expect_translation_specification(f);
+	/* a common segment in a private space */
+	put_tables(f, 0);
+	fx_set8(f, TABLE(0) + 8, PT | 0x10);
+	f->cpu[0].scb.gcr[1] = be64_make(TABLE(0) | 0x100);
+	gprs(f)[5] = 0x100000 + VIRTUAL;
+	expect_translation_specification(f);
+}
+
+static void protected_pages(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	fx_set8(f, PT + 5 * 8, FX_DATA | 0x200);
+	start(f, LOAD STORE);
+	fx_expect_program(f, 0x04, 6, FX_CODE + 12);
+	assert_int_equal(VIRTUAL | 4, fx_get8(f, 0xa8));
+	put_tables(f, 0);
+	fx_set8(f, TABLE(0) + 8, PT | 0x200);
+	gprs(f)[5] = 0x100000 + VIRTUAL;
+	start(f, LOAD STORE);
+	fx_expect_program(f, 0x04, 6, FX_CODE + 12);
+}
+
+static void special_operations(void **state)
+{
+	static const char *const codes[] = {
+		"b2190100",     /* sac 256 */
+		"b2260010",     /* epar 1 */
+		"b2240010",     /* iac 1 */
+		"c8305000a000", /* mvcos 0(5),0(10),3 */
+	};
+	struct fx *f = *state;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		put_tables(f, 0);
+		fx_start(f, codes[i]); /* DAT is off */
+		fx_expect_program(f, 0x13, (uint16_t)(strlen(codes[i]) / 2),
+				  FX_CODE + strlen(codes[i]) / 2);
+	}
+	/* without secondary-space control */
+	put_tables(f, 0);
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL);
+	start(f, codes[0]);
+	fx_expect_program(f, 0x13, 4, FX_CODE + 4);
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL);
+	start(f, codes[3]);
+	fx_expect_program(f, 0x13, 6, FX_CODE + 6);
+}
+
+static void invalidate_page_table_entry(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	gprs(f)[1] = PT;
+	gprs(f)[2] = VIRTUAL;
+	gprs(f)[3] = 2; /* no range without facility 13 */
+	start(f, "e33050000004"
+		 "b2213012" /* ipte 1,2,3 */ LOAD);
+	fx_set8(f, FX_DATA, 2);
+	fx_expect_program(f, 0x11, 6, FX_CODE + 10);
+	assert_int_equal(FX_DATA | 0x400, fx_get8(f, PT + 5 * 8));
+	assert_int_equal(0x6000, fx_get8(f, PT + 6 * 8));
+}
+
+static void expect_lra(struct fx *f, unsigned int expected_cc, uint64_t r1)
+{
+	gprs(f)[1] = 0x1111111122222222;
+	start(f, "b1105000" GET_CC FX_END); /* lra 1,0(5) */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(expected_cc, cc(f));
+	assert_int_equal(r1, gprs(f)[1]);
+}
+
+static void load_real_address(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 1);
+	gprs(f)[5] = VIRTUAL + 0x123;
+	expect_lra(f, 0, FX_DATA + 0x123);
+	fx_set8(f, PT + 5 * 8, FX_DATA | 0x400);
+	expect_lra(f, 2, 0x1111111180000011);
+	gprs(f)[5] = 1 << 20;
+	expect_lra(f, 1, 0x1111111180000010);
+	gprs(f)[5] = 1UL << 31;
+	expect_lra(f, 3, 0x111111118000003b);
+	gprs(f)[5] = 1UL << 42;
+	expect_lra(f, 3, 0x1111111180000038);
+	/* 31-bit mode: a real address that does not fit */
+	put_tables(f, 0);
+	fx_set8(f, PT + 5 * 8, 0x80000000);
+	fx_start(f, "b1105000");
+	fx_psw(f, (DAT_PSW & ~PSW_MASK_64) | PSW_MASK_BASE | 3UL << 44, FX_CODE);
+	fx_expect_program(f, 0x13, 4, FX_CODE + 4);
+	/* suppressed: the condition code is what it was */
+	assert_int_equal(3, fx_get8(f, 0x150) >> 44 & 3);
+}
+
+static void real_storage(void **state)
+{
+	struct fx *f = *state;
+
+	/* real addresses are not translated, but prefixed */
+	put_tables(f, 0);
+	fx_set8(f, 0x5000, 0x99);
+	fx_set8(f, FX_DATA, 0x77);
+	gprs(f)[1] = 0x1234567890abcdef;
+	gprs(f)[3] = 0x1111111122222222;
+	start(f, "b2460015" /* stura 1,5 */ "b24b0035" /* lura 3,5 */ "b9050045" /* lurag 4,5 */
+		 "b9250015" /* sturg 1,5 */ FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x1111111190abcdef, gprs(f)[3]);
+	assert_int_equal(0x90abcdef00000099, gprs(f)[4]);
+	assert_int_equal(0x1234567890abcdef, fx_get8(f, 0x5000));
+	assert_int_equal(0x77, fx_get8(f, FX_DATA));
+	gprs(f)[5] = 0x5002;
+	start(f, "b24b0035");
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+	gprs(f)[5] = 0x5004;
+	start(f, "b9250015");
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+}
+
+/* From the secondary space to the primary one; at most 4096 bytes */
+static void move_with_optional_specifications(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	memset(f->mem + FX_DATA, 0x11, PAGE_SIZE);
+	memset(f->mem + FX_DATA + PAGE_SIZE, 0x22, PAGE_SIZE);
+	gprs(f)[0] = 0x81; /* second operand: secondary */
+	gprs(f)[3] = 8;
+	start(f, "c83050005000" GET_CC FX_END); /* mvcos 0(5),0(5),3 */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0, cc(f));
+	assert_int_equal(0x2222222222222222, fx_get8(f, FX_DATA));
+	assert_int_equal(0x1111111111111111, fx_get8(f, FX_DATA + 8));
+	gprs(f)[3] = 0x100000001;
+	start(f, "c83050005000" GET_CC FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(3, cc(f));
+	assert_int_equal(0x2222222222222222, fx_get8(f, FX_DATA + 0xff8));
+	/* home as the target: not for problem state; keys that CR3 does not allow: neither */
+	fx_start(f, "c83050005000");
+	gprs(f)[0] = 0xc10000;
+	fx_psw(f, DAT_PSW | PSW_MASK_PSTATE, FX_CODE);
+	fx_expect_program(f, 0x13, 6, FX_CODE + 6);
+	gprs(f)[0] = 0x1002;
+	fx_psw(f, DAT_PSW | PSW_MASK_PSTATE, FX_CODE);
+	fx_expect_program(f, 0x02, 6, FX_CODE + 6);
+}
+
+static void compare_and_swap_and_purge(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	fx_set8(f, FX_DATA, 0x00000005aaaaaaaa);
+	gprs(f)[2] = 5;
+	gprs(f)[3] = 7;
+	gprs(f)[5] = VIRTUAL | 1;
+	start(f, "b2500025" GET_CC FX_END); /* csp 2,5 */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0, cc(f));
+	assert_int_equal(0x00000007aaaaaaaa, fx_get8(f, FX_DATA));
+	start(f, "b2500025" GET_CC FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(1, cc(f));
+	assert_int_equal(7, gprs(f)[2]);
+	/* it swaps a page-table entry's right half: the old translation is gone */
+	put_tables(f, 0);
+	gprs(f)[2] = FX_DATA;
+	gprs(f)[3] = FX_DATA | 0x400;
+	gprs(f)[4] = (PT + 5 * 8 + 4) | 1;
+	gprs(f)[5] = VIRTUAL;
+	fx_set8(f, PT + 32 * 8, PT); /* the table itself, at 0x20000 */
+	start(f, LOAD "b2500024" LOAD);
+	fx_expect_program(f, 0x11, 6, FX_CODE + 10);
+}
+
+/* ---- control registers of an ordinary guest ---- */
+
+static void load_control_leaves(void **state)
+{
+	struct fx *f = *state;
+
+	f->cpu[0].scb.lctl = be16_make(0x0200); /* CR6 */
+	gprs(f)[10] = FX_DATA;
+	fx_set8(f, FX_DATA, 0x1234000011110000);
+	/* lctl 3,5,0(10) stays; lctlg 5,7,0(10) loads a watched one */
+	fx_start(f, "b735a000"
+		    "eb57a000002f");
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	assert_int_equal(ICPT_INST, f->cpu[0].scb.icptcode);
+	assert_int_equal(0xeb57, be16_get(f->cpu[0].scb.ipa));
+	assert_int_equal(FX_CODE + 10, be64_get(f->cpu[0].scb.gpsw_addr));
+	assert_int_equal(0x12340000, be64_get(f->cpu[0].scb.gcr[3]));
+	assert_int_equal(0, be64_get(f->cpu[0].scb.gcr[7]));
+	/* 15 comes before 0 */
+	fx_set8(f, FX_DATA + 8, 0x800);
+	f->cpu[0].scb.lctl = be16_make(0);
+	fx_start(f, "ebf0a000002f" FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x1234000011110000, be64_get(f->cpu[0].scb.gcr[15]));
+	assert_int_equal(0x800, be64_get(f->cpu[0].scb.gcr[0]));
+	gprs(f)[10] = FX_DATA + 4;
+	fx_start(f, "ebf0a000002f");
+	fx_expect_program(f, 0x06, 6, FX_CODE + 6);
+}
+
+/* ---- trace ---- */
+
+static void trace_tells_operands(void **state)
+{
+	struct fx *f = *state;
+	FILE *out = tmpfile();
+	char text[1024] = {0};
+
+	assert_non_null(out);
+	sie_set_trace(f->vm, out);
+	fx_start(f, "a7190005" LOAD);
+	gprs(f)[5] = FX_DATA;
+	fx_put(f, FX_CODE + 10, "0000");
+	fx_expect_program(f, 0x01, 2, FX_CODE + 12);
+	sie_set_trace(f->vm, NULL);
+	rewind(out);
+	assert_true(fread(text, 1, sizeof(text) - 1, out) > 0);
+	fclose(out);
+	assert_string_equal(text, "0: 0000000000002000 lghi %r1,5\n"
+				  "0: 0000000000002004 lg %r1,0(%r0,%r5)\n"
+				  "0: 000000000000200a .insn 0000\n"
+				  "0: program 1\n"
+				  "0: interception 1c\n");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(every_level),
+		CASE(invalid_entries),
+		CASE(table_offset),
+		CASE(address_beyond_the_type),
+		CASE(wrong_formats),
+		CASE(protected_pages),
+		CASE(special_operations),
+		CASE(invalidate_page_table_entry),
+		CASE(load_real_address),
+		CASE(real_storage),
+		CASE(move_with_optional_specifications),
+		CASE(compare_and_swap_and_purge),
+		CASE(load_control_leaves),
+		CASE(trace_tells_operands),
+	};
+
+	return cmocka_run_group_tests_name("sie-dat", tests, NULL, NULL);
+}
