@@ -10,17 +10,21 @@
  */
 #include <ctype.h>
 #include <err.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "protvirt/mailbox.h"
 
 #define GUEST_MEMORY "/memfd:protvirt-guest"
 #define CHUNK        4096UL
+#define PRESENT      (3UL << 62) /* in an entry of /proc/PID/pagemap: in memory, or swapped out */
+#define MAX_MAPPING  (1UL << 40) /* what is larger is a sanitizer's bookkeeping */
 
 struct mapping {
 	uint64_t start;
@@ -69,15 +73,27 @@ static bool next_mapping(FILE *maps, struct mapping *m)
 	return true;
 }
 
+/* Guest memory is asked for even where the VMM has not touched it: that is what is to be shown. */
+static bool worth_reading(int pagemap, const struct mapping *m, uint64_t at)
+{
+	uint64_t entry = 0;
+
+	if (m->guest)
+		return true;
+	return pread(pagemap, &entry, sizeof(entry), (off_t)(at / CHUNK * sizeof(entry))) ==
+		       (ssize_t)sizeof(entry) &&
+	       (entry & PRESENT);
+}
+
 /* Pages overlap by the text's length, so that none is missed. */
-static unsigned int scan_mapping(pid_t pid, const struct mapping *m, const char *text)
+static unsigned int scan_mapping(pid_t pid, int pagemap, const struct mapping *m, const char *text)
 {
 	size_t len = strlen(text), kept = 0;
 	static uint8_t buf[2 * CHUNK];
 	unsigned int found = 0;
 
 	for (uint64_t at = m->start; at < m->end; at += CHUNK) {
-		if (!read_memory(pid, at, buf + kept, CHUNK)) {
+		if (!worth_reading(pagemap, m, at) || !read_memory(pid, at, buf + kept, CHUNK)) {
 			kept = 0;
 			continue;
 		}
@@ -89,9 +105,22 @@ static unsigned int scan_mapping(pid_t pid, const struct mapping *m, const char 
 	return found;
 }
 
+static int open_pagemap(pid_t pid)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err(1, "%s", path);
+	return fd;
+}
+
 static void scan(pid_t pid, const char *text)
 {
 	FILE *maps = open_maps(pid);
+	int pagemap = open_pagemap(pid);
 	struct mapping m;
 	unsigned int found = 0;
 	uint64_t bytes = 0;
@@ -99,11 +128,12 @@ static void scan(pid_t pid, const char *text)
 	if (!*text || strlen(text) > CHUNK)
 		errx(2, "scan: a text of 1 to %lu characters is needed", CHUNK);
 	while (next_mapping(maps, &m)) {
-		if (!m.readable)
+		if (!m.readable || m.end - m.start > MAX_MAPPING)
 			continue;
-		found += scan_mapping(pid, &m, text);
+		found += scan_mapping(pid, pagemap, &m, text);
 		bytes += m.end - m.start;
 	}
+	close(pagemap);
 	fclose(maps);
 	printf("found %u times in %" PRIu64 " MiB\n", found, bytes >> 20);
 }

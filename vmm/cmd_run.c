@@ -141,15 +141,30 @@ static void name_machine(const struct vm *vm, struct reboot_log *log)
 		reboot_log_machine(log, s.model, s.page_uvc_ns);
 }
 
-/* Returns whether everything that was asked for has been done with the VM. */
+/*
+ * A PERFORM that nobody waits for goes on until this process ends, and uses VM and console: then
+ * they are not freed.
+ */
+static void release(struct vm *vm, struct console *console, bool wait)
+{
+	if (wait)
+		vm_wait_background(vm);
+	if (vm_background_running(vm))
+		return;
+	vm_destroy(vm);
+	console_destroy(console);
+}
+
 static bool run_vm(const struct run *run, const struct boot_image *image, struct reboot_log *log,
 		   struct console *console, struct vm_end *end)
 {
 	struct vm *vm = vm_create(&run->params);
 	struct control *control;
 
-	if (!vm)
+	if (!vm) {
+		console_destroy(console);
 		return false;
+	}
 	vm->image = image;
 	vm->console = console;
 	vm->log = log;
@@ -157,19 +172,15 @@ static bool run_vm(const struct run *run, const struct boot_image *image, struct
 	control = control_open(vm);
 	manager_run(vm, end);
 	control_close(control);
-	/* A PERFORM that nobody waits for goes on until this process ends, and uses the VM. */
-	if (log->out || !vm_background_running(vm)) {
-		vm_wait_background(vm);
-		vm_destroy(vm);
-	}
+	release(vm, console, log->out);
 	return true;
 }
 
 static int run_image(const struct run *run, const struct boot_image *image)
 {
+	static struct reboot_log log; /* outlives this function: see release() */
 	struct console *console = console_create(run->progress);
 	struct vm_end end = {.code = EXIT_CODE_HOST};
-	static struct reboot_log log; /* outlives this function: see run_vm() */
 	int rc = reboot_log_open(&log, run->json);
 
 	if (!console || rc) {
@@ -177,8 +188,10 @@ static int run_image(const struct run *run, const struct boot_image *image)
 		return command_fail(&command, EXIT_CODE_USAGE, "--json %s: %s, must be writable",
 				    run->json ? run->json : "", strerror(rc ? -rc : ENOMEM));
 	}
-	if (!run_vm(run, image, &log, console, &end))
+	if (!run_vm(run, image, &log, console, &end)) {
+		reboot_log_close(&log);
 		return EXIT_CODE_HOST;
+	}
 	if (end.code != EXIT_CODE_OK)
 		command_fail(&command, end.code, "%s", end.why);
 	if (reboot_log_close(&log))

@@ -7,7 +7,7 @@
 #include "vmm/console.h"
 #include "vmm/machine_query.h"
 
-#define INTERVAL_NS 100000000L
+#define INTERVAL_NS 20000000L
 #define NS_PER_S    1000000000L
 
 /* PERFORMs that run beside each other are shown by one thread. */
