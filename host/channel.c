@@ -45,12 +45,20 @@ bool channel_lives(struct channel *ch)
 /*
  * From now on the word is ours alone, and says dead: the VMM could take back what we write to a
  * page that it shares, and does when its thread gives up the channel. Walks keep looking at the
- * same address. Without memory for it the word is only written, see task_kill().
+ * same address; to them the exchange of the page is one atomic store, which is why the page is
+ * written first and moved there then. Without memory for it the word is only written, see task_kill().
  */
 static void take_word_away(struct channel *ch)
 {
-	mmap(ch->page, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
-	     ch->source.p->server->dead_page, 0);
+	uint8_t *page = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			     -1, 0);
+
+	if (page == MAP_FAILED)
+		return;
+	atomic_store((_Atomic uint32_t *)(page + PROTVIRT_STOP_LOCK), TASK_DEAD);
+	if (mremap(page, PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, ch->page) ==
+	    MAP_FAILED)
+		munmap(page, PAGE_SIZE);
 }
 
 /* Its thread may wait for the VMM in a send or receive: those end as well. */

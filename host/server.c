@@ -210,19 +210,6 @@ static int block_signals(void)
 	return signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int make_dead_page(void)
-{
-	const uint32_t word = TASK_DEAD;
-	int fd = memfd_create("protvirt-dead", MFD_CLOEXEC);
-
-	if (fd >= 0 && ftruncate(fd, PAGE_SIZE) == 0 &&
-	    pwrite(fd, &word, sizeof(word), PROTVIRT_STOP_LOCK) == sizeof(word))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 static int server_init(struct server *s, const struct host_server_params *p)
 {
 	rlim_t descriptors;
@@ -240,15 +227,14 @@ static int server_init(struct server *s, const struct host_server_params *p)
 	s->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	s->dead_page = make_dead_page();
-	if (s->dead_page < 0 || s->signals < 0 || s->wakeup < 0 || s->spare < 0 || s->epoll < 0)
+	if (s->signals < 0 || s->wakeup < 0 || s->spare < 0 || s->epoll < 0)
 		return -errno;
 	return getrandom(s->id, sizeof(s->id), 0) == sizeof(s->id) ? 0 : -EIO;
 }
 
 static void server_fini(struct server *s)
 {
-	const int fds[] = {s->signals, s->wakeup, s->spare, s->epoll, s->dead_page, s->listener};
+	const int fds[] = {s->signals, s->wakeup, s->spare, s->epoll, s->listener};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -399,7 +385,7 @@ int host_serve(const struct host_server_params *p)
 	if (!s)
 		return fail("cannot start", "the machine", -ENOMEM);
 	s->params = p;
-	s->listener = s->signals = s->wakeup = s->spare = s->epoll = s->dead_page = -1;
+	s->listener = s->signals = s->wakeup = s->spare = s->epoll = -1;
 	err = p->private_fd >= 0 ? leave_family() : 0;
 	if (!err)
 		err = server_init(s, p);

@@ -189,7 +189,6 @@ struct process {
  * @listener: the socket, -1: none
  * @wakeup: eventfd of the accepting thread
  * @spare: a descriptor to give up when there are no others, so that a connection can be refused
- * @dead_page: memfd: what replaces the page with a stop word after a kill
  * @next_object: number of the next object's name
  * @lock: protects what follows
  * @changed: a process has gone
@@ -212,7 +211,6 @@ struct server {
 	int listener;
 	int wakeup;
 	int spare;
-	int dead_page;
 	_Atomic uint64_t next_object;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
