@@ -11,11 +11,13 @@ import argparse
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
 CASE = re.compile(r"^(not )?ok\b(?P<rest>.*)$")
 SKIP = re.compile(r"#\s*skip\b", re.IGNORECASE)
+WRAPPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tap.sh")
 PLAN = re.compile(r"^1\.\.(\d+)")
 
 
@@ -53,6 +55,7 @@ def main():
     args = parser.parse_args()
 
     command = ["meson", "test", "-C", args.build, "--no-rebuild", "--print-errorlogs"]
+    command += ["--wrapper", shlex.quote(WRAPPER)]
     for suite in args.suite:
         command += ["--suite", suite]
     if args.long:
@@ -60,7 +63,7 @@ def main():
     elif not args.suite:
         command += ["--no-suite", "long"]
 
-    log = os.path.join(args.build, "meson-logs", "testlog.json")
+    log = os.path.join(args.build, "meson-logs", f"testlog-{os.path.basename(WRAPPER)}.json")
     if os.path.exists(log):
         os.unlink(log)
     environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
