@@ -73,27 +73,43 @@ static bool next_mapping(FILE *maps, struct mapping *m)
 	return true;
 }
 
-/* Guest memory is asked for even where the VMM has not touched it: that is what is to be shown. */
-static bool worth_reading(int pagemap, const struct mapping *m, uint64_t at)
-{
-	uint64_t entry = 0;
+/**
+ * struct presence - a window of /proc/PID/pagemap: mappings may be large and empty, and a system
+ * call a page is too much for them
+ */
+struct presence {
+	int pagemap;
+	uint64_t first;
+	size_t n;
+	uint64_t entries[8192];
+};
 
-	if (m->guest)
-		return true;
-	return pread(pagemap, &entry, sizeof(entry), (off_t)(at / CHUNK * sizeof(entry))) ==
-		       (ssize_t)sizeof(entry) &&
-	       (entry & PRESENT);
+static bool present(struct presence *p, uint64_t at)
+{
+	uint64_t page = at / CHUNK;
+	ssize_t got;
+
+	if (page - p->first >= p->n) {
+		got = pread(p->pagemap, p->entries, sizeof(p->entries),
+			    (off_t)(page * sizeof(p->entries[0])));
+		p->first = page;
+		p->n = got > 0 ? (size_t)got / sizeof(p->entries[0]) : 0;
+	}
+	return p->n && (p->entries[page - p->first] & PRESENT);
 }
 
 /* Pages overlap by the text's length, so that none is missed. */
-static unsigned int scan_mapping(pid_t pid, int pagemap, const struct mapping *m, const char *text)
+static unsigned int scan_mapping(pid_t pid, struct presence *p, const struct mapping *m,
+				 const char *text)
 {
 	size_t len = strlen(text), kept = 0;
 	static uint8_t buf[2 * CHUNK];
 	unsigned int found = 0;
 
 	for (uint64_t at = m->start; at < m->end; at += CHUNK) {
-		if (!worth_reading(pagemap, m, at) || !read_memory(pid, at, buf + kept, CHUNK)) {
+		/* guest memory is asked for even where the VMM has not touched it: that is to be
+		 * shown */
+		if ((!m->guest && !present(p, at)) || !read_memory(pid, at, buf + kept, CHUNK)) {
 			kept = 0;
 			continue;
 		}
@@ -120,20 +136,21 @@ static int open_pagemap(pid_t pid)
 static void scan(pid_t pid, const char *text)
 {
 	FILE *maps = open_maps(pid);
-	int pagemap = open_pagemap(pid);
+	static struct presence p;
 	struct mapping m;
 	unsigned int found = 0;
 	uint64_t bytes = 0;
 
 	if (!*text || strlen(text) > CHUNK)
 		errx(2, "scan: a text of 1 to %lu characters is needed", CHUNK);
+	p.pagemap = open_pagemap(pid);
 	while (next_mapping(maps, &m)) {
 		if (!m.readable || m.end - m.start > MAX_MAPPING)
 			continue;
-		found += scan_mapping(pid, pagemap, &m, text);
+		found += scan_mapping(pid, &p, &m, text);
 		bytes += m.end - m.start;
 	}
-	close(pagemap);
+	close(p.pagemap);
 	fclose(maps);
 	printf("found %u times in %" PRIu64 " MiB\n", found, bytes >> 20);
 }
