@@ -20,7 +20,8 @@ static const struct command create = {
 	"protvirt host-key create",
 	"DIR",
 	"Make DIR/host-key.pem, the machine's private key, and DIR/host-key.crt, the document\n"
-	"that images for this machine are made with. Existing files are not touched.",
+	"that images for this machine are made with. DIR is made if it is missing; existing\n"
+	"files are not touched.",
 	no_options,
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +93,8 @@ int host_key_create(const char *dir, struct image_error *err)
 
 	if (!cert)
 		rc = image_fail(err, -ENOMEM, "cannot make a key pair");
+	else if (mkdir(dir, 0777) && errno != EEXIST)
+		rc = image_fail(err, -errno, "%s: %s", dir, strerror(errno));
 	else if (asprintf(&key_path, "%s/host-key.pem", dir) < 0 ||
 		 asprintf(&cert_path, "%s/host-key.crt", dir) < 0)
 		rc = image_fail(err, -ENOMEM, "out of memory");

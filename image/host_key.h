@@ -7,7 +7,7 @@
 
 /**
  * host_key_create() - make host-key.pem (mode 0600) and host-key.crt
- * @dir: an existing directory
+ * @dir: directory, made if it is missing
  *
  * The document is a self-signed certificate; its name says that the machine is simulated.
  *

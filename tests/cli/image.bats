@@ -72,7 +72,10 @@ nothing_left() {
     [ "$status" -eq 2 ]
     run tool host-key create /no/such/dir
     [ "$status" -eq 1 ]
-    [[ $output == *"/no/such/dir/host-key.pem: No such file or directory"* ]]
+    [[ $output == *"/no/such/dir: No such file or directory"* ]]
+    run tool host-key create /dev/null
+    [ "$status" -eq 1 ]
+    [[ $output == *"/dev/null/host-key.pem: Not a directory"* ]]
     run tool host-key destroy
     [ "$status" -eq 2 ]
     [[ $output == *"valid is: create"* ]]
@@ -106,7 +109,6 @@ nothing_left() {
 }
 
 @test "create: two machines, given keys, dump allowed, old option names" {
-    mkdir other
     tool host-key create other
     create -k other/host-key.crt --x-header-key "$IN/key32" --x-comp-key "$IN/key64" \
         --cck "$IN/key32" --enable-dump --x-scf 0x4000000000000000 --x-psw 10010
@@ -262,7 +264,6 @@ END
 
 @test "info: another machine, another key" {
     create
-    mkdir other
     tool host-key create other
     run tool image info -k other/host-key.crt out.img
     [ "$status" -eq 1 ]
