@@ -24,7 +24,8 @@
 #define UNIT_MEMORY (1ULL << 20)
 
 enum key {
-	KEY_TEARDOWN = OPTION_LONG,
+	KEY_INITRD = OPTION_LONG,
+	KEY_TEARDOWN,
 	KEY_REBOOTS,
 	KEY_JSON,
 	KEY_PROGRESS,
@@ -35,6 +36,7 @@ static const struct option_row options[] = {
 	{'m', "mem", "SIZE", "guest memory: number with K, M, G or T, MiB without; 256M"},
 	{'c', "cpus", "CPUS", "number of CPUs, 1 to 240; 1"},
 	{'p', "params", "PARAMS", "parameter line of an ordinary guest"},
+	{KEY_INITRD, "initrd", "FILE", "initial ramdisk of an ordinary guest"},
 	{KEY_TEARDOWN, "teardown", "async|sync|both",
 	 "destroy the old guest beside the new one, before it, or in turns; async"},
 	{KEY_REBOOTS, "reboots", "N", "shut down when the guest wants restart N+1"},
@@ -56,6 +58,7 @@ struct run {
 	struct vm_params params;
 	struct machine_options machine;
 	const char *parameters;
+	const char *initrd;
 	const char *json;
 	bool progress;
 };
@@ -116,6 +119,9 @@ static bool take(void *arg, int key, const char *value)
 		return take_cpus(run, value);
 	case 'p':
 		run->parameters = value;
+		return true;
+	case KEY_INITRD:
+		run->initrd = value;
 		return true;
 	case KEY_TEARDOWN:
 		return take_teardown(run, value);
@@ -217,13 +223,13 @@ int cmd_run(int argc, char **argv)
 	if (argc - first != 1)
 		return command_fail(&command, EXIT_CODE_USAGE, "%d operands, one IMAGE is needed",
 				    argc - first);
-	if (boot_image_read(argv[first], run.parameters, &image, &err))
+	if (boot_image_read(argv[first], run.parameters, run.initrd, &image, &err))
 		return command_fail(&command, EXIT_CODE_IMAGE, "%s", err.text);
-	if (image.kernel.raw.len > run.params.memory_size)
+	if (boot_image_end(&image) > run.params.memory_size)
 		status = command_fail(
 			&command, EXIT_CODE_IMAGE,
-			"%s: %zu bytes do not fit into %" PRIu64 " MiB of memory, see -m",
-			argv[first], image.kernel.raw.len, run.params.memory_size >> 20);
+			"%s: %" PRIu64 " bytes do not fit into %" PRIu64 " MiB of memory, see -m",
+			argv[first], boot_image_end(&image), run.params.memory_size >> 20);
 	else if (machine_options_export(&run.machine, &command))
 		status = EXIT_CODE_USAGE;
 	else

@@ -10,8 +10,11 @@
 #include "protvirt/protvirt.h"
 #include "vmm/vcpu.h"
 
+#define MIB            (1UL << 20)
 #define PAGE_LEN       4096UL
+#define INITRD_FIELDS  0x10408UL /* start and size, 8 bytes each */
 #define COMMAND_LINE   0x10480UL
+#define INITRD_LOWEST  0x800000UL
 #define SHORT_PSW_ADDR 0x7fffffffU
 
 /*
@@ -51,8 +54,33 @@ static int check_parameters(const struct boot_image *image, const char *path,
 	return 0;
 }
 
-int boot_image_read(const char *path, const char *parameters, struct boot_image *image,
-		    struct image_error *err)
+/* At 8 MiB, or where the kernel leaves it a gap of 1 MiB for what it clears behind itself. */
+static uint64_t initrd_address(const struct kernel_file *kernel)
+{
+	uint64_t behind = (kernel->raw.len + 2 * MIB - 1) & -MIB;
+
+	return behind > INITRD_LOWEST ? behind : INITRD_LOWEST;
+}
+
+static int read_initrd(struct boot_image *image, const char *path, const char *initrd,
+		       struct image_error *err)
+{
+	if (image->is_protected)
+		return image_fail(err, -EINVAL,
+				  "%s: is a Secure Execution image, its ramdisk is inside of it "
+				  "(protvirt image create --ramdisk); --initrd cannot be used",
+				  path);
+	if (!kernel_has_parameter_area(&image->kernel))
+		return image_fail(err, -EINVAL,
+				  "%s: has no parameter area (\"S390EP\" at 0x10008), --initrd "
+				  "cannot be used",
+				  path);
+	image->initrd_addr = initrd_address(&image->kernel);
+	return file_read(initrd, &image->initrd, err);
+}
+
+int boot_image_read(const char *path, const char *parameters, const char *initrd,
+		    struct boot_image *image, struct image_error *err)
 {
 	struct image_view view;
 	struct image_error none;
@@ -69,6 +97,8 @@ int boot_image_read(const char *path, const char *parameters, struct boot_image 
 		rc = image_fail(err, -EINVAL,
 				"%s: %zu bytes, but it starts at 0x%lx: cut off, or not a kernel",
 				path, image->kernel.raw.len, image->start);
+	if (!rc && initrd)
+		rc = read_initrd(image, path, initrd, err);
 	if (rc)
 		boot_image_free(image);
 	return rc;
@@ -77,6 +107,12 @@ int boot_image_read(const char *path, const char *parameters, struct boot_image 
 void boot_image_free(struct boot_image *image)
 {
 	kernel_file_free(&image->kernel);
+	file_free(&image->initrd);
+}
+
+uint64_t boot_image_end(const struct boot_image *image)
+{
+	return image->initrd.len ? image->initrd_addr + image->initrd.len : image->kernel.raw.len;
 }
 
 /* Punching a hole is cheap; where memory is not a file's, clearing is left. */
@@ -86,16 +122,38 @@ static void clear_storage(struct vm *vm)
 		memset(vm->memory, 0, vm->params.memory_size);
 }
 
+/* The rest of the last page is cleared. */
+static int copy_file(struct vm *vm, uint64_t addr, const struct file_data *file)
+{
+	size_t len = (file->len + PAGE_LEN - 1) & -PAGE_LEN;
+	uint8_t *to = vm->memory + addr;
+
+	if (protvirt_make_accessible(to, len))
+		return -errno;
+	memcpy(to, file->bytes, file->len);
+	memset(to + file->len, 0, len - file->len);
+	return 0;
+}
+
+static int copy_initrd(struct vm *vm)
+{
+	const struct boot_image *image = vm->image;
+	const be64_t fields[] = {be64_make(image->initrd_addr), be64_make(image->initrd.len)};
+
+	memcpy(vm->memory + INITRD_FIELDS, fields, sizeof(fields));
+	return copy_file(vm, image->initrd_addr, &image->initrd);
+}
+
 static int copy_image(struct vm *vm)
 {
 	const struct boot_image *image = vm->image;
-	size_t len = (image->kernel.raw.len + PAGE_LEN - 1) & -PAGE_LEN;
 	char *command_line = (char *)vm->memory + COMMAND_LINE;
+	int rc = copy_file(vm, 0, &image->kernel.raw);
 
-	if (protvirt_make_accessible(vm->memory, len))
-		return -errno;
-	memcpy(vm->memory, image->kernel.raw.bytes, image->kernel.raw.len);
-	memset(vm->memory + image->kernel.raw.len, 0, len - image->kernel.raw.len);
+	if (!rc && image->initrd.len)
+		rc = copy_initrd(vm);
+	if (rc)
+		return rc;
 	if (*image->parameters)
 		memcpy(command_line, image->parameters, strlen(image->parameters) + 1);
 	return 0;

@@ -39,7 +39,10 @@ program_check:
 
 	/* Where a loader leaves initrd address, its size and the command line. */
 	.org	entry + 0x400
-	.quad	0, 0, 0
+	.quad	0
+	.globl	initrd
+initrd:
+	.quad	0, 0
 	.org	entry + 0x430
 	.quad	896
 	.org	entry + 0x480

@@ -122,6 +122,20 @@ refused() {
     refused 3 'is a Secure Execution image, its parameters are inside of it'
 }
 
+@test "run: image and ramdisk" {
+    head -c 200000 /dev/zero >raw
+    run protvirt run --initrd raw raw
+    refused 3 'has no parameter area ("S390EP" at 0x10008), --initrd cannot be used'
+    run protvirt run --initrd none "$GUESTS/hello.elf"
+    refused 3 'none: No such file or directory'
+    run protvirt run -m 8M --initrd raw "$GUESTS/hello.elf"
+    refused 3 'hello.elf: 8588608 bytes do not fit into 8 MiB of memory, see -m'
+    protvirt host-key create .
+    protvirt image create -k host-key.crt --no-verify -i "$GUESTS/hello.elf" -o hello.img
+    run protvirt run --initrd raw hello.img
+    refused 3 'is a Secure Execution image, its ramdisk is inside of it'
+}
+
 @test "run: a log that cannot be written" {
     run protvirt run --json /no/such/dir/log "$GUESTS/hello.elf"
     refused 2 '--json /no/such/dir/log: No such file or directory, must be writable'

@@ -43,6 +43,20 @@ protected() {
     [ "$output" = 'hello from an ordinary guest, parameters "one two=3"' ]
 }
 
+@test "hello: a ramdisk, beside the kernel or in the image" {
+    printf 'a text as ramdisk' >ramdisk
+    run protvirt --initrd ramdisk "$GUESTS/hello.elf"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${lines[1]}" = 'ramdisk of 17 bytes at 800000: "a text as ramdisk"' ]
+    "$PROTVIRT" image create -k host-key.crt --no-verify --overwrite -i "$GUESTS/hello.elf" \
+        -r ramdisk -o ramdisk.img
+    run protected ramdisk.img
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ ${lines[1]} == 'ramdisk of '*': "a text as ramdisk"'* ]]
+}
+
 @test "hello, ordinary: a raw image starts the same way" {
     s390x-linux-gnu-objcopy -O binary --change-addresses 0 "$GUESTS/hello.elf" body
     head -c 65536 /dev/zero | cat - body >hello.raw
