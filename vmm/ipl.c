@@ -174,7 +174,6 @@ static int reset_cpu(struct vcpu *vcpu)
 int ipl_load(struct vm *vm, bool clear)
 {
 	int rc = vm_subsystem_reset(vm);
-
 	for (unsigned int i = 0; i < vm->params.nr_cpus && !rc; i++)
 		rc = reset_cpu(&vm->cpus[i]);
 	if (!rc && clear)

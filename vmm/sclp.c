@@ -7,6 +7,7 @@
 
 #include "protvirt/protvirt.h"
 #include "vmm/intercept.h"
+#include "vmm/sclp_input.h"
 
 #define CMD_READ_SCP_INFO        0x00020001U
 #define CMD_READ_SCP_INFO_FORCED 0x00120001U
@@ -18,12 +19,12 @@
 #define RESPONSE_INFO      0x0010
 #define RESPONSE_CROSSES   0x0100
 #define RESPONSE_TOO_SHORT 0x0300
-#define RESPONSE_NO_EVENT  0x60f0
 #define RESPONSE_UNKNOWN   0x01f0
 
 #define FACILITY_CPU_INFO 0x0800000000000000ULL
 #define CPU_TYPE_IFL      0
 #define CPU_SIEF2         0x08    /* in byte 2 of an entry */
+#define EVENTS_PENDING    1U      /* in an interruption's parameter */
 #define SCCB_PV_ADDR      0x4000U /* stands for the guest's own, which nobody is told */
 
 struct cpu_entry {
@@ -123,11 +124,11 @@ static uint16_t dispatch(struct vm *vm, struct sccb_header *sccb, uint32_t comma
 	case CMD_READ_CPU_INFO:
 		return read_cpu_info(vm, sccb);
 	case CMD_WRITE_EVENT_MASK:
-		return sclp_write_mask(sccb);
+		return sclp_write_mask(vm, sccb);
 	case CMD_WRITE_EVENT_DATA:
 		return sclp_write_events(vm, sccb);
 	case CMD_READ_EVENT_DATA:
-		return RESPONSE_NO_EVENT;
+		return sclp_read_events(vm, sccb);
 	default:
 		return RESPONSE_UNKNOWN;
 	}
@@ -145,10 +146,11 @@ size_t sclp_execute(struct vm *vm, struct sccb_header *sccb, uint32_t command)
 	return len;
 }
 
-static void announce(struct vm *vm, uint32_t sccb_addr)
+void sclp_announce(struct vm *vm, uint32_t sccb_addr)
 {
-	struct kvm_s390_interrupt irq = {.type = KVM_S390_INT_SERVICE, .parm = sccb_addr};
-	long rc = vm_ioctl(vm, KVM_S390_INTERRUPT, &irq);
+	uint32_t events = sclp_input_pending(vm->input) ? EVENTS_PENDING : 0;
+	struct kvm_s390_interrupt irq = {.type = KVM_S390_INT_SERVICE, .parm = sccb_addr | events};
+	long rc = irq.parm ? vm_ioctl(vm, KVM_S390_INTERRUPT, &irq) : 0;
 
 	if (rc)
 		vm_request_end(vm, EXIT_CODE_HOST, "service signal cannot be injected: %s",
@@ -181,7 +183,7 @@ static void ordinary_call(struct vcpu *vcpu, uint32_t command, uint64_t addr)
 		memcpy(guest, copy, len);
 	}
 	vcpu_set_cc(vcpu, 0);
-	announce(vcpu->vm, (uint32_t)addr);
+	sclp_announce(vcpu->vm, (uint32_t)addr);
 }
 
 static long sida(struct vcpu *vcpu, uint32_t op, void *buf, size_t len)
@@ -211,7 +213,7 @@ static void protected_call(struct vcpu *vcpu, uint32_t command)
 		return;
 	}
 	vcpu_set_cc(vcpu, 0);
-	announce(vcpu->vm, SCCB_PV_ADDR);
+	sclp_announce(vcpu->vm, SCCB_PV_ADDR);
 }
 
 void sclp_handle(struct vcpu *vcpu)

@@ -33,6 +33,15 @@ size_t sclp_execute(struct vm *vm, struct sccb_header *sccb, uint32_t command);
 uint16_t sclp_write_events(struct vm *vm, struct sccb_header *sccb);
 
 /** sclp_write_mask() - command 0x00780005 (sclp_event.c). Return: the response code */
-uint16_t sclp_write_mask(struct sccb_header *sccb);
+uint16_t sclp_write_mask(struct vm *vm, struct sccb_header *sccb);
+
+/** sclp_read_events() - command 0x00770005 (sclp_event.c). Return: the response code */
+uint16_t sclp_read_events(struct vm *vm, struct sccb_header *sccb);
+
+/**
+ * sclp_announce() - the interruption that says that a call is done, or that there are events
+ * @sccb_addr: address of the call's block; 0: no call, events only
+ */
+void sclp_announce(struct vm *vm, uint32_t sccb_addr);
 
 #endif

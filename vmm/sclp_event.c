@@ -4,13 +4,15 @@
 
 #include "vmm/console.h"
 #include "vmm/ebcdic.h"
-#include "vmm/sclp.h"
+#include "vmm/sclp_input.h"
 
-#define EVENT_MESSAGE  0x02
-#define EVENT_ASCII    0x1a
 #define EVENT_ACCEPTED 0x80
 
 #define RESPONSE_DONE        0x0020
+#define RESPONSE_TOO_SHORT   0x0300
+#define RESPONSE_FUNCTION    0x40f0
+#define RESPONSE_NO_EVENT    0x60f0
+#define RESPONSE_SELECTION   0x70f0
 #define RESPONSE_MASK_LENGTH 0x74f0
 #define RESPONSE_EVENT_SHORT 0x72f0
 #define RESPONSE_SYNTAX      0x73f0
@@ -25,14 +27,18 @@ struct mask_block {
 	uint8_t masks[]; /* program receives, program sends, machine receives, machine sends */
 };
 
-struct event {
-	be16_t len;
-	uint8_t type;
-	uint8_t flags;
+/** struct read_block - @masks: the types wanted, in a selective read; then events, from @mask_len
+ */
+struct read_block {
+	struct sccb_header header;
 	be16_t reserved;
-	uint8_t data[];
+	be16_t mask_len;
+	uint8_t masks[];
 };
-_Static_assert(sizeof(struct event) == 6, "event buffer");
+_Static_assert(sizeof(struct read_block) == 12, "read event data");
+#define READ_UNCONDITIONAL 0
+#define READ_SELECTIVE     1
+#define VARIABLE_LENGTH    0x80 /* control[2]: the block may come back shorter */
 
 struct mdb_object {
 	be16_t len;
@@ -54,16 +60,30 @@ static void set_bit(uint8_t *mask, size_t len, unsigned int event)
 		mask[(event - 1) / 8] |= (uint8_t)(0x80 >> (event - 1) % 8);
 }
 
-uint16_t sclp_write_mask(struct sccb_header *sccb)
+/* Only the first word says something: there are no types beyond. */
+static uint32_t first_word(const uint8_t *mask, size_t len)
+{
+	uint8_t bytes[4] = {0};
+	be32_t word;
+
+	memcpy(bytes, mask, len < sizeof(bytes) ? len : sizeof(bytes));
+	memcpy(&word, bytes, sizeof(word));
+	return be32_get(word);
+}
+
+uint16_t sclp_write_mask(struct vm *vm, struct sccb_header *sccb)
 {
 	struct mask_block *block = (struct mask_block *)sccb;
 	size_t len = be16_get(block->mask_len);
 
 	if (!len || sizeof(*block) + 4 * len > be16_get(sccb->len))
 		return RESPONSE_MASK_LENGTH;
+	sclp_input_select(vm->input, first_word(block->masks, len));
 	memset(block->masks + 2 * len, 0, 2 * len);
 	set_bit(block->masks + 2 * len, len, EVENT_MESSAGE);
 	set_bit(block->masks + 2 * len, len, EVENT_ASCII);
+	set_bit(block->masks + 3 * len, len, EVENT_OPERATOR_COMMAND);
+	set_bit(block->masks + 3 * len, len, EVENT_ASCII);
 	return RESPONSE_DONE;
 }
 
@@ -103,7 +123,7 @@ static uint16_t write_message(struct console *console, const uint8_t *data, size
 	return RESPONSE_DONE;
 }
 
-static uint16_t write_event(struct vm *vm, struct event *event, size_t len)
+static uint16_t write_event(struct vm *vm, struct sclp_event *event, size_t len)
 {
 	size_t data_len = len - sizeof(*event);
 	uint16_t response = RESPONSE_DONE;
@@ -123,10 +143,10 @@ uint16_t sclp_write_events(struct vm *vm, struct sccb_header *sccb)
 {
 	size_t end = be16_get(sccb->len), at = sizeof(*sccb);
 
-	if (end < at + sizeof(struct event))
+	if (end < at + sizeof(struct sclp_event))
 		return RESPONSE_EVENT_SHORT;
-	while (end >= at + sizeof(struct event)) {
-		struct event *event = (struct event *)((uint8_t *)sccb + at);
+	while (end >= at + sizeof(struct sclp_event)) {
+		struct sclp_event *event = (struct sclp_event *)((uint8_t *)sccb + at);
 		size_t len = be16_get(event->len);
 		uint16_t response;
 
@@ -137,5 +157,44 @@ uint16_t sclp_write_events(struct vm *vm, struct sccb_header *sccb)
 			return response;
 		at += len;
 	}
+	return RESPONSE_DONE;
+}
+
+/* Return: 0, or the response that refuses the selection */
+static uint16_t selection(struct sccb_header *sccb, uint32_t *selected)
+{
+	const struct read_block *block = (const struct read_block *)sccb;
+	size_t len;
+
+	*selected = UINT32_MAX;
+	if (sccb->function == READ_UNCONDITIONAL)
+		return 0;
+	if (sccb->function != READ_SELECTIVE)
+		return RESPONSE_FUNCTION;
+	if (be16_get(sccb->len) < sizeof(*block))
+		return RESPONSE_TOO_SHORT;
+	len = be16_get(block->mask_len);
+	if (!len || len > be16_get(sccb->len) - sizeof(*block))
+		return RESPONSE_SELECTION;
+	*selected = first_word(block->masks, len);
+	return 0;
+}
+
+uint16_t sclp_read_events(struct vm *vm, struct sccb_header *sccb)
+{
+	size_t end = be16_get(sccb->len), at = sizeof(*sccb), len;
+	uint32_t selected;
+	uint16_t refused = selection(sccb, &selected);
+
+	if (refused)
+		return refused;
+	memset((uint8_t *)sccb + at, 0, end - at);
+	while ((len = sclp_input_take(vm->input, selected,
+				      (struct sclp_event *)((uint8_t *)sccb + at), end - at)))
+		at += len;
+	if (at == sizeof(*sccb))
+		return RESPONSE_NO_EVENT;
+	if (sccb->control[2] & VARIABLE_LENGTH)
+		sccb->len = be16_make((uint16_t)at);
 	return RESPONSE_DONE;
 }

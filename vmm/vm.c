@@ -13,6 +13,7 @@
 
 #include "protvirt/protvirt.h"
 #include "vmm/machine_query.h"
+#include "vmm/sclp_input.h"
 #include "vmm/vcpu.h"
 
 #define FACILITY_UNPACK 161U
@@ -114,6 +115,7 @@ int vm_subsystem_reset(struct vm *vm)
 {
 	struct kvm_device_attr attr = {.group = KVM_DEV_FLIC_CLEAR_IRQS};
 
+	sclp_input_select(vm->input, 0);
 	return protvirt_ioctl(vm->flic_fd, KVM_SET_DEVICE_ATTR, (uintptr_t)&attr) ? -errno : 0;
 }
 
@@ -196,7 +198,9 @@ struct vm *vm_create(const struct vm_params *params)
 	vm->paused = true;
 	pthread_mutex_init(&vm->lock, NULL);
 	pthread_cond_init(&vm->changed, NULL);
-	if (open_vm(vm) || add_memory(vm) || add_cpus(vm) || start_threads(vm)) {
+	vm->input = sclp_input_create(vm);
+	if ((!vm->input && fail("console input")) || open_vm(vm) || add_memory(vm) ||
+	    add_cpus(vm) || start_threads(vm)) {
 		vm_destroy(vm);
 		return NULL;
 	}
@@ -222,6 +226,7 @@ void vm_destroy(struct vm *vm)
 	if (vm->cpus)
 		end_threads(vm);
 	free(vm->cpus);
+	sclp_input_destroy(vm->input);
 	if (vm->flic_fd >= 0)
 		protvirt_close(vm->flic_fd);
 	if (vm->vm_fd >= 0)

@@ -21,6 +21,7 @@
 struct boot_image;
 struct console;
 struct reboot_log;
+struct sclp_input;
 struct vcpu;
 struct vm;
 
@@ -107,6 +108,7 @@ struct vm {
 	bool async_capable; /* capability 224 and a memory limit above 2 GiB */
 	const struct boot_image *image;
 	struct console *console;
+	struct sclp_input *input;
 	struct reboot_log *log;
 
 	pthread_mutex_t lock;    /* what follows, and the marked fields of CPUs */
@@ -139,7 +141,7 @@ void vm_destroy(struct vm *vm);
 long vm_ioctl(struct vm *vm, unsigned long request, const void *arg);
 
 /**
- * vm_subsystem_reset() - forget pending floating interrupts
+ * vm_subsystem_reset() - forget pending floating interrupts and selected events
  *
  * A service signal that the old guest has not taken would stand in the way of the new one's.
  *

@@ -57,6 +57,43 @@ protected() {
     [[ ${lines[1]} == 'ramdisk of '*': "a text as ramdisk"'* ]]
 }
 
+# echo_of INPUT ARGUMENTS...: lines for the guest, one after the answer to the one before
+echo_of() {
+    coproc GUEST { exec "$@" 2>&1; }
+    local pid=$GUEST_PID line
+    exec {from}<&"${GUEST[0]}" {to}>&"${GUEST[1]}"
+    for word in first 'the second line' quit; do
+        printf '%s\n' "$word" >&"$to"
+        read -r -t 60 line <&"$from"
+        [ "$line" = "echo: \"$word\"" ]
+    done
+    exec {from}<&- {to}>&-
+    wait "$pid"
+}
+
+@test "echo: text and lines typed at the console reach the guest" {
+    echo_of "$PROTVIRT" run -m 64M "$GUESTS/echo.elf"
+    echo_of "$PROTVIRT" run -m 64M -p lines "$GUESTS/echo.elf"
+}
+
+@test "echo, protected: the same through the Ultravisor" {
+    image echo echo ''
+    image echo echo-lines lines
+    echo_of "$PROTVIRT" run -m 64M --host-key "$KEY" echo.img
+    echo_of "$PROTVIRT" run -m 64M --host-key "$KEY" echo-lines.img
+}
+
+@test "echo: several lines at once, and the end of the input" {
+    run protvirt -p lines "$GUESTS/echo.elf" < <(printf 'one\ntwo\n%0250d\nquit\n' 0 | tr 0 x)
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = 'echo: "one"' ]
+    [ "${lines[1]}" = 'echo: "two"' ]
+    [ "${lines[2]}" = "echo: \"$(printf '%0200d' 0 | tr 0 x)\"" ]
+    [ "${lines[3]}" = "echo: \"$(printf '%050d' 0 | tr 0 x)\"" ]
+    [ "${lines[4]}" = 'echo: "quit"' ]
+}
+
 @test "hello, ordinary: a raw image starts the same way" {
     s390x-linux-gnu-objcopy -O binary --change-addresses 0 "$GUESTS/hello.elf" body
     head -c 65536 /dev/zero | cat - body >hello.raw
