@@ -6,6 +6,7 @@
 #include "protvirt/mailbox.h"
 #include "vmm/intercept.h"
 
+#define DIAG_WATCHDOG  0x288
 #define DIAG_IPL       0x308
 #define DIAG_HYPERCALL 0x500
 
@@ -26,6 +27,8 @@ void diag_handle(struct vcpu *vcpu)
 	/* The Ultravisor has looked at a protected guest's state, and shows it to nobody. */
 	if (!vcpu->vm->protected && (vcpu->run->psw_mask & PSW_MASK_PROBLEM))
 		vcpu_program_check(vcpu, PGM_PRIVILEGED);
+	else if (function == DIAG_WATCHDOG)
+		diag288_handle(vcpu);
 	else if (function == DIAG_IPL)
 		diag308_handle(vcpu);
 	else if (function == DIAG_HYPERCALL)

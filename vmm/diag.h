@@ -14,4 +14,7 @@ void diag308_handle(struct vcpu *vcpu);
 /** mailbox_handle() - the host's end of <protvirt/mailbox.h>. Return: 0 or a negative errno */
 int64_t mailbox_handle(struct vm *vm, uint64_t addr);
 
+/** diag288_handle() - DIAGNOSE 288: watchdog */
+void diag288_handle(struct vcpu *vcpu);
+
 #endif

@@ -15,6 +15,7 @@
 #include "vmm/machine_query.h"
 #include "vmm/sclp_input.h"
 #include "vmm/vcpu.h"
+#include "vmm/watchdog.h"
 
 #define FACILITY_UNPACK 161U
 #define ASYNC_MIN_LIMIT (2ULL << 30)
@@ -116,6 +117,7 @@ int vm_subsystem_reset(struct vm *vm)
 	struct kvm_device_attr attr = {.group = KVM_DEV_FLIC_CLEAR_IRQS};
 
 	sclp_input_select(vm->input, 0);
+	watchdog_disarm(vm->watchdog);
 	return protvirt_ioctl(vm->flic_fd, KVM_SET_DEVICE_ATTR, (uintptr_t)&attr) ? -errno : 0;
 }
 
@@ -199,8 +201,9 @@ struct vm *vm_create(const struct vm_params *params)
 	pthread_mutex_init(&vm->lock, NULL);
 	pthread_cond_init(&vm->changed, NULL);
 	vm->input = sclp_input_create(vm);
-	if ((!vm->input && fail("console input")) || open_vm(vm) || add_memory(vm) ||
-	    add_cpus(vm) || start_threads(vm)) {
+	vm->watchdog = watchdog_create(vm);
+	if ((!vm->input && fail("console input")) || (!vm->watchdog && fail("watchdog")) ||
+	    open_vm(vm) || add_memory(vm) || add_cpus(vm) || start_threads(vm)) {
 		vm_destroy(vm);
 		return NULL;
 	}
@@ -227,6 +230,7 @@ void vm_destroy(struct vm *vm)
 		end_threads(vm);
 	free(vm->cpus);
 	sclp_input_destroy(vm->input);
+	watchdog_destroy(vm->watchdog);
 	if (vm->flic_fd >= 0)
 		protvirt_close(vm->flic_fd);
 	if (vm->vm_fd >= 0)

@@ -24,6 +24,7 @@ struct reboot_log;
 struct sclp_input;
 struct vcpu;
 struct vm;
+struct watchdog;
 
 /** enum vm_event - what the manager is asked for; the first of several counts */
 enum vm_event {
@@ -109,6 +110,7 @@ struct vm {
 	const struct boot_image *image;
 	struct console *console;
 	struct sclp_input *input;
+	struct watchdog *watchdog;
 	struct reboot_log *log;
 
 	pthread_mutex_t lock;    /* what follows, and the marked fields of CPUs */
@@ -141,7 +143,7 @@ void vm_destroy(struct vm *vm);
 long vm_ioctl(struct vm *vm, unsigned long request, const void *arg);
 
 /**
- * vm_subsystem_reset() - forget pending floating interrupts and selected events
+ * vm_subsystem_reset() - forget pending floating interrupts, selected events, the watchdog
  *
  * A service signal that the old guest has not taken would stand in the way of the new one's.
  *

@@ -71,6 +71,16 @@ echo_of() {
     wait "$pid"
 }
 
+@test "watchdog: its rules, ordinary and protected" {
+    run protvirt "$GUESTS/watchdog.elf"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    image watchdog watchdog ''
+    run protected watchdog.img
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "echo: text and lines typed at the console reach the guest" {
     echo_of "$PROTVIRT" run -m 64M "$GUESTS/echo.elf"
     echo_of "$PROTVIRT" run -m 64M -p lines "$GUESTS/echo.elf"
