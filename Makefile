@@ -6,6 +6,7 @@
 #   make run        what protvirt is for, in four acts
 #   make test       all tests;  SUITE=name one suite,  SAN=address,undefined or SAN=thread sanitizers
 #   make test-long  the tests that take longer than ten minutes
+#   make guests-linux  fetch a Debian kernel and shell for s390x into build/linux
 #   make clean      remove every build directory
 
 SAN   ?=
@@ -20,7 +21,7 @@ STAMP := $(BUILD)/.deps
 
 MESON_FLAGS := --buildtype=debugoptimized $(if $(SAN),-Db_sanitize=$(SAN) -Db_lundef=false)
 
-.PHONY: all deps run test test-long clean
+.PHONY: all deps run test test-long guests-linux clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/build.ninja
@@ -44,6 +45,9 @@ test: all
 
 test-long: all
 	@tools/test.py $(BUILD) --long
+
+guests-linux: $(STAMP)
+	@tools/guests-linux.sh $(BUILD)/linux
 
 clean:
 	rm -rf build build-*
