@@ -257,8 +257,17 @@ static void answer_describe(struct channel *ch, const struct protvirt_message *a
 	wire_send(ch->fd, &m, extents, WIRE_NO_FD, 0);
 }
 
+static void answer_close(struct channel *ch, struct call *call, const struct protvirt_message *ask)
+{
+	if (call->pass >= 0)
+		close(call->pass);
+	call->pass = WIRE_NO_FD;
+	answer(ch, ask, 0, 0);
+}
+
 /* Return: 0, or -EIO: not an ask */
-static int serve_ask(struct channel *ch, const struct protvirt_message *ask, int fd)
+static int serve_ask(struct channel *ch, struct call *call, const struct protvirt_message *ask,
+		     int fd)
 {
 	int err;
 
@@ -278,6 +287,11 @@ static int serve_ask(struct channel *ch, const struct protvirt_message *ask, int
 		      : fd == WIRE_LOST_FD ? -EMFILE
 					   : -EFAULT;
 		answer(ch, ask, err, 0);
+		return 0;
+	case PROTVIRT_ASK_CLOSE:
+		if (call->m.type != PROTVIRT_CLOSE)
+			return -EIO;
+		answer_close(ch, call, ask);
 		return 0;
 	default:
 		return -EIO;
@@ -338,7 +352,7 @@ int channel_call(struct channel *ch, struct call *call)
 		err = receive(ch, call, &m, &fd, &mask);
 		if (err || m.type == PROTVIRT_RESULT)
 			break;
-		err = serve_ask(ch, &m, fd);
+		err = serve_ask(ch, call, &m, fd);
 		if (fd >= 0)
 			close(fd);
 	}

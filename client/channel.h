@@ -58,7 +58,7 @@ void channel_drop(struct channel *ch);
  * struct call - a request and its result
  * @m: request; the channel fills in the number
  * @payload: @m.len bytes
- * @pass: descriptor to pass, or WIRE_NO_FD
+ * @pass: descriptor to pass, or WIRE_NO_FD; so after PROTVIRT_CLOSE has closed it
  * @mask: signals (bit n - 1: signal n) that are blocked while waiting; the others end the request.
  *        NULL: nothing does
  * @result: head of the result; its payload is in the channel's buffer

@@ -256,6 +256,18 @@ struct connection *connection_of(int fd)
 	return c;
 }
 
+struct connection *connection_peek_of(int fd)
+{
+	uint8_t id[PROTVIRT_ID_SIZE];
+	struct connection *c;
+
+	if (machine_of(fd, id) || client_enter())
+		return NULL;
+	c = find_machine(id);
+	client_leave();
+	return c && !atomic_load(&c->gone) ? c : NULL;
+}
+
 void connection_check(struct connection *c)
 {
 	struct pollfd pfd = {.fd = c->control};

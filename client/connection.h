@@ -52,6 +52,9 @@ struct connection *connection_default_peek(void);
  */
 struct connection *connection_of(int fd);
 
+/** connection_peek_of() - the same, but NULL if this process has none yet */
+struct connection *connection_peek_of(int fd);
+
 /** connection_check() - something failed: is the machine gone? */
 void connection_check(struct connection *c);
 

@@ -53,6 +53,7 @@ enum protvirt_message_type {
 	PROTVIRT_ASK_WRITE,    /* args: address; payload: the bytes */
 	PROTVIRT_ASK_DESCRIBE, /* args: address, bytes */
 	PROTVIRT_ASK_CONVERT,  /* args: address, bytes; descriptor: memfd */
+	PROTVIRT_ASK_CLOSE,    /* close the descriptor that PROTVIRT_CLOSE has passed */
 	/* channel, from the client */
 	PROTVIRT_READY,  /* args: 1 if the stop page's lock is held */
 	PROTVIRT_OPEN,   /* PROTVIRT_RESULT has the descriptor */
@@ -64,8 +65,10 @@ enum protvirt_message_type {
 	PROTVIRT_MAPPED, /* args: address, inode of a memfd of PROTVIRT_ALLOC */
 	PROTVIRT_FREE,   /* args: address, bytes */
 	PROTVIRT_ACCESSIBLE, /* args: address, bytes */
-	PROTVIRT_REPLY,      /* to an ask. result: 0 or -errno, number of extents; payload: what was
-				asked for */
+	PROTVIRT_CLOSE, /* descriptor: the object. If that was the last one: the result comes when
+			   it has been released */
+	PROTVIRT_REPLY, /* to an ask. result: 0 or -errno, number of extents; payload: what was
+			   asked for */
 };
 
 /** enum protvirt_arg_flags - what stands in the payload of PROTVIRT_IOCTL */

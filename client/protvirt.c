@@ -67,6 +67,11 @@ static long request(struct connection *c, struct call *call,
 	return ret;
 }
 
+static long finish_plain(struct channel *ch, struct call *call, void *arg)
+{
+	return call->result.result;
+}
+
 static long to_errno(long ret)
 {
 	if (ret >= 0)
@@ -229,17 +234,39 @@ void *protvirt_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t o
 	return p;
 }
 
+/*
+ * The machine asks us to close it when it has seen which object it is, and then knows whether that
+ * was the last descriptor. Whatever fails on the way: it is closed here, and released a bit later.
+ */
+static int close_object(int fd)
+{
+	struct connection *c = connection_peek_of(fd);
+	struct call call = {
+		.m = {.type = PROTVIRT_CLOSE},
+		.pass = fd,
+		.passed = WIRE_NO_FD,
+	};
+
+	if (!c)
+		return close(fd);
+	request(c, &call, finish_plain, NULL);
+	return call.pass >= 0 ? close(fd) : 0;
+}
+
 int protvirt_close(int fd)
 {
-	return close(fd);
+	struct guard g;
+	int ret, err;
+
+	guard_enter(&g);
+	ret = close_object(fd);
+	err = errno;
+	guard_leave(&g);
+	errno = err;
+	return ret;
 }
 
 /* ---- guest memory ---- */
-
-static long finish_plain(struct channel *ch, struct call *call, void *arg)
-{
-	return call->result.result;
-}
 
 static long request_range(uint32_t type, uint64_t a, uint64_t b)
 {

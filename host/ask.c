@@ -91,6 +91,13 @@ static int ask_convert(struct task *t, uva_t uva, uint64_t len, int memfd)
 	return result == -ENOMEM || result == -EMFILE ? -ENOMEM : -EFAULT;
 }
 
+void ask_close(struct channel *ch)
+{
+	struct protvirt_message m = {.type = PROTVIRT_ASK_CLOSE};
+
+	ask(ch, &m, NULL, WIRE_NO_FD);
+}
+
 static void ask_gone(struct mm *mm)
 {
 	struct process *p = mm->transport;

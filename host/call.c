@@ -174,6 +174,21 @@ static void do_alloc(struct channel *ch, struct request *r)
 		r->result.result = -errno;
 }
 
+/* Both ends of the VMM's close are ours then: what came with the request, and what it still had. */
+static void do_close(struct channel *ch, struct request *r)
+{
+	struct closer c;
+
+	r->result.result = r->fd >= 0 ? closer_begin(&c, ch->source.p->server, r->fd) : -EBADF;
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = WIRE_NO_FD;
+	if (r->result.result)
+		return;
+	ask_close(ch);
+	closer_end(&c, ch->t);
+}
+
 /* Return: false if that is no request */
 static bool dispatch(struct channel *ch, struct request *r)
 {
@@ -185,6 +200,9 @@ static bool dispatch(struct channel *ch, struct request *r)
 		return true;
 	case PROTVIRT_IOCTL:
 		with_object(ch, r, do_ioctl);
+		return true;
+	case PROTVIRT_CLOSE:
+		do_close(ch, r);
 		return true;
 	case PROTVIRT_MMAP:
 		with_object(ch, r, do_mmap);

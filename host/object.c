@@ -36,16 +36,20 @@ static int get_cookie(int fd, uint64_t *cookie)
 	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, cookie, &len);
 }
 
+struct object *object_find_locked(struct server *s, int fd)
+{
+	uint64_t cookie;
+
+	return get_cookie(fd, &cookie) ? NULL : find_locked(s, cookie);
+}
+
 struct file *object_find(struct server *s, int fd)
 {
 	struct file *file = NULL;
 	struct object *o;
-	uint64_t cookie;
 
-	if (get_cookie(fd, &cookie))
-		return NULL;
 	pthread_mutex_lock(&s->objects_lock);
-	o = find_locked(s, cookie);
+	o = object_find_locked(s, fd);
 	if (o)
 		file = fget(o->file);
 	pthread_mutex_unlock(&s->objects_lock);
@@ -57,9 +61,12 @@ static void retire(struct object *o)
 {
 	struct process *p = o->source.p;
 	struct server *s = p->server;
+	struct closer *c;
 
 	pthread_mutex_lock(&s->objects_lock);
 	LIST_REMOVE(o, bucket);
+	LIST_FOREACH (c, &o->closers, link)
+		c->retired = true;
 	pthread_mutex_unlock(&s->objects_lock);
 	source_remove(&o->source);
 	pthread_mutex_lock(&p->lock);
@@ -164,6 +171,7 @@ static int object_make(struct process *p, struct object *o, struct file *file)
 	if (err)
 		return err;
 	o->file = file;
+	LIST_INIT(&o->closers);
 	o->source = (struct source){.fd = pair[0], .p = p, .ready = object_ready};
 	err = publish(p, o);
 	if (!err)

@@ -22,7 +22,7 @@ static void reap_mm(struct process *p)
 static void reap_object(struct process *p, struct object *o)
 {
 	fput(o->file);
-	host_free(o);
+	object_released(p->server, o);
 	pthread_mutex_lock(&p->lock);
 	p->nr_objects--;
 	pthread_mutex_unlock(&p->lock);

@@ -219,6 +219,7 @@ static int server_init(struct server *s, const struct host_server_params *p)
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_mutex_init(&s->objects_lock, NULL);
 	pthread_cond_init(&s->changed, NULL);
+	pthread_cond_init(&s->released, NULL);
 	raise_descriptor_limit(&descriptors);
 	set_limits(s, descriptors);
 	if (!p->debuggable)
@@ -239,6 +240,7 @@ static void server_fini(struct server *s)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+	pthread_cond_destroy(&s->released);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->objects_lock);
 	pthread_mutex_destroy(&s->lock);

@@ -69,6 +69,7 @@ struct control {
  * @bucket: in server.objects
  * @link: in process.objects
  * @reap: in process.reap
+ * @closers: who wants to know of its release; server.objects_lock
  */
 struct object {
 	struct source source;
@@ -77,6 +78,21 @@ struct object {
 	LIST_ENTRY(object) bucket;
 	LIST_ENTRY(object) link;
 	STAILQ_ENTRY(object) reap;
+	LIST_HEAD(, closer) closers;
+};
+
+/**
+ * struct closer - a task that closes a descriptor, on its stack
+ * @o: the object, NULL: released. server.objects_lock protects it and what follows
+ * @retired: its last descriptor is gone
+ * @killed: wait no longer
+ */
+struct closer {
+	LIST_ENTRY(closer) link;
+	struct server *s;
+	struct object *o;
+	bool retired;
+	bool killed;
 };
 
 /**
@@ -198,8 +214,9 @@ struct process {
  * @live_mms: greeted processes whose address space has users
  * @holes: VMMs without traps since the start
  * @stopping: no more connections
- * @objects_lock: protects @objects
+ * @objects_lock: protects @objects and who waits for their release
  * @objects: by cookie
+ * @released: a closer has something to see
  */
 struct server {
 	const struct host_server_params *params;
@@ -222,6 +239,7 @@ struct server {
 	_Atomic bool stopping;
 	pthread_mutex_t objects_lock;
 	LIST_HEAD(, object) objects[OBJECT_BUCKETS];
+	pthread_cond_t released;
 };
 
 /* ---- server.c ---- */
@@ -305,8 +323,30 @@ void query_done(int fd);
  */
 int object_create(struct process *p, struct file *file);
 
+/** object_find_locked() - the object that a received descriptor stands for, or NULL.
+ * Context: server.objects_lock held */
+struct object *object_find_locked(struct server *s, int fd);
+
 /** object_find() - the file that a received descriptor stands for, with a reference, or NULL */
 struct file *object_find(struct server *s, int fd);
+
+/**
+ * closer_begin() - a task is about to give up a descriptor
+ * @fd: the descriptor, received from the VMM
+ *
+ * Return: 0; -EBADF: no object of this machine, and no closer_end() then.
+ */
+int closer_begin(struct closer *c, struct server *s, int fd);
+
+/**
+ * closer_end() - it has been given up: wait for the object's release if it was the last one
+ *
+ * Context: a task, whose death ends the wait; no locks held.
+ */
+void closer_end(struct closer *c, struct task *t);
+
+/** object_released() - the file has been put: tell the closers, and free it. Any thread */
+void object_released(struct server *s, struct object *o);
 
 /** objects_drop() - the machine ends: close them all. Context: the event thread */
 void objects_drop(struct process *p);
@@ -337,6 +377,10 @@ void channel_join(struct channel *ch);
 void *call_main(void *channel);
 
 /* ---- ask.c ---- */
+
+/** ask_close() - let the VMM close the descriptor of PROTVIRT_CLOSE. Context: the channel's thread
+ */
+void ask_close(struct channel *ch);
 
 /** ask_ops - address spaces reached over sockets; a task's transport is its channel */
 extern const struct mm_ops ask_ops;

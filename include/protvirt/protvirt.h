@@ -50,7 +50,17 @@ int protvirt_ioctl(int fd, unsigned long request, uintptr_t arg);
  */
 void *protvirt_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 
-/** protvirt_close() - the same as close(2), for symmetry */
+/**
+ * protvirt_close() - close(2) a descriptor of this library
+ *
+ * If it was the last descriptor of its object, and no ioctl is in progress on it, the object has
+ * been released when this returns, as on Linux. After a plain close(2), after the end of a process,
+ * and in a process (a forked child) that has not used this library itself, the machine sees the
+ * last close by a hang-up: the release then happens a moment later. Who must know that a VM is gone
+ * before going on, say to give its memory to the next one, closes with this.
+ *
+ * Return: as close(2).
+ */
 int protvirt_close(int fd);
 
 /**

@@ -47,10 +47,6 @@ void transport_wait_mm_gone(void)
 {
 }
 
-void transport_wait_released(void)
-{
-}
-
 void transport_thread_end(void)
 {
 	direct_thread_end();

@@ -165,17 +165,6 @@ void transport_wait_idle(void)
 	free(answer);
 }
 
-void transport_wait_released(void)
-{
-	time_t end = seconds() + PATIENCE_S;
-	struct transport_counts c;
-
-	do {
-		sched_yield();
-		transport_counts(&c);
-	} while ((c.vms || c.configs || c.donated != donated_idle) && seconds() < end);
-}
-
 void transport_wait_mm_gone(void)
 {
 	char *answer = NULL;

@@ -37,14 +37,6 @@ void transport_counts(struct transport_counts *counts);
 /** transport_wait_idle() - until no VMM is connected and its cleanup is done */
 void transport_wait_idle(void);
 
-/**
- * transport_wait_released() - until no VM is left and its release is done, or a long time has passed
- *
- * Between two processes the machine learns of a last close by a hang-up, a moment after close(2)
- * has returned to the VMM.
- */
-void transport_wait_released(void);
-
 /** transport_wait_mm_gone() - until no address space is left; files may still be open */
 void transport_wait_mm_gone(void);
 

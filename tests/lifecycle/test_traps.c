@@ -81,7 +81,6 @@ static void vmm_gets_ciphertext(void **state)
 	assert_in_range(count_zeros(stored_page(&l, 3)), 0, 80);
 	assert_int_equal(secure_frames(), before - 1);
 	life_close(&l);
-	transport_wait_released();
 }
 
 static void guest_goes_on_with_what_the_vmm_saw(void **state)
@@ -98,7 +97,6 @@ static void guest_goes_on_with_what_the_vmm_saw(void **state)
 		assert_int_equal(life_run(&l, PAGES), 0);
 	}
 	life_close(&l);
-	transport_wait_released();
 }
 
 static void untouched_memory_of_the_piece_is_usable(void **state)
@@ -110,7 +108,6 @@ static void untouched_memory_of_the_piece_is_usable(void **state)
 	stored_page(&l, PAGES + 2)[0] = 7;
 	assert_int_equal(stored_page(&l, PAGES + 2)[0], 7);
 	life_close(&l);
-	transport_wait_released();
 }
 
 static void memory_is_ordinary_after_the_guest(void **state)
@@ -125,7 +122,6 @@ static void memory_is_ordinary_after_the_guest(void **state)
 	assert_int_equal(life_load(&l, &image), 0);
 	assert_int_equal(life_run(&l, PAGES), 0);
 	life_close(&l);
-	transport_wait_released();
 }
 
 int main(void)

@@ -253,6 +253,92 @@ static void two_threads_are_in_ioctls_of_one_object(void **state)
 	close_and_wait(fd);
 }
 
+/* ---- the last close ---- */
+
+static int count_released(void)
+{
+	return protvirt_ioctl(kvm_fd, DEV_COUNT, 0);
+}
+
+static void last_close_has_released_when_it_returns(void **state)
+{
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(protvirt_close(make_file()), 0);
+		assert_int_equal(count_released(), ++made);
+	}
+}
+
+static void close_of_one_of_two_releases_nothing(void **state)
+{
+	int fd = make_file();
+	int copy = dup(fd);
+
+	assert_int_equal(protvirt_close(fd), 0);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(count_released(), made);
+	assert_int_equal(protvirt_close(copy), 0);
+	assert_int_equal(count_released(), ++made);
+}
+
+static void close_of_what_is_no_object_is_close(void **state)
+{
+	int pipes[2];
+
+	assert_int_equal(protvirt_close(-1), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(protvirt_close(pipes[0]), 0);
+	assert_int_equal(protvirt_close(pipes[0]), -1);
+	assert_int_equal(errno, EBADF);
+	close(pipes[1]);
+}
+
+static void handle(int signal);
+
+/* As with close(2), an ioctl in progress keeps the file, and releases it before it returns. */
+static void close_does_not_wait_for_an_ioctl(void **state)
+{
+	struct sigaction action = {.sa_handler = handle};
+	int fd = make_file();
+	struct dev_page *page = map_page(fd);
+	struct sleeper a;
+
+	sigaction(SIGUSR1, &action, NULL);
+	start_sleeper(&a, fd, KVM_RUN, SIGUSR1);
+	wait_asleep(page, 1);
+	assert_int_equal(protvirt_close(fd), 0);
+	assert_int_equal(count_released(), made);
+	pthread_kill(a.thread, SIGUSR1);
+	pthread_join(a.thread, NULL);
+	assert_int_equal(a.ret, -1);
+	assert_int_equal(a.err, EINTR);
+	assert_int_equal(count_released(), ++made);
+	munmap(page, 4096);
+}
+
+static void *close_it(void *fd)
+{
+	protvirt_close(*(int *)fd);
+	return NULL;
+}
+
+/* Whichever of two closes is the last one: when both have returned it is released. */
+static void racing_closes_release_once(void **state)
+{
+	for (int i = 0; i < 100; i++) {
+		int fd = make_file();
+		int copy = dup(fd);
+		pthread_t thread;
+
+		assert_int_equal(pthread_create(&thread, NULL, close_it, &copy), 0);
+		assert_int_equal(protvirt_close(fd), 0);
+		pthread_join(thread, NULL);
+		assert_int_equal(count_released(), ++made);
+	}
+}
+
+/* ---- signals ---- */
+
 static _Atomic int handled;
 
 static void handle(int signal)
@@ -522,7 +608,8 @@ static void forked_child_keeps_objects(void **state)
 	close(go[0]);
 	assert_int_equal(protvirt_ioctl(fd, DEV_WAKE + 100, 0), -1);
 	assert_int_equal(errno, ENOTTY);
-	close(fd);
+	assert_int_equal(protvirt_close(fd), 0);
+	assert_int_equal(count_released(), made);
 	close(go[1]);
 	assert_int_equal(child_status(child), 0);
 	assert_int_equal(protvirt_ioctl(kvm_fd, DEV_RELEASED, (uintptr_t)++made), 0);
@@ -644,6 +731,11 @@ static int run(void)
 		CASE(mapping_is_shared_with_the_machine),
 		CASE(duplicate_keeps_the_object),
 		CASE(two_threads_are_in_ioctls_of_one_object),
+		CASE(last_close_has_released_when_it_returns),
+		CASE(close_of_one_of_two_releases_nothing),
+		CASE(close_of_what_is_no_object_is_close),
+		CASE(close_does_not_wait_for_an_ioctl),
+		CASE(racing_closes_release_once),
 		CASE(signal_ends_kvm_run),
 		CASE(blocked_signal_does_not),
 		CASE(vcpu_mask_replaces_the_threads),

@@ -46,5 +46,7 @@ struct dev_page {
 #define DEV_RELEASED _IO('T', 9) /* wait until as many made files as arg have been released */
 #define DEV_GET      _IOR('T', 10, int) /* 4711 */
 #define DEV_KICKED   _IO('T', 11)       /* 1 if the task is kicked, at once */
+#define DEV_COUNT    _IO('T', 12)       /* how many made files have been released by now */
+#define DEV_SLOW     _IO('T', 13)       /* release of this one waits for the verb "go" */
 
 #endif

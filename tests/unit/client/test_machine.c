@@ -27,6 +27,7 @@ static char events[4096];
 static size_t nr_events;
 static uint64_t nr_released;
 static uint64_t nr_made;
+static bool go;
 
 struct dev_file {
 	struct mmu_notifier notifier;
@@ -36,6 +37,7 @@ struct dev_file {
 	struct task *sleeper;
 	struct mm_segment *segs;
 	size_t n;
+	bool slow;
 };
 
 static void note(char what)
@@ -57,6 +59,10 @@ static void dev_release(struct file *file)
 {
 	struct dev_file *f = file_private(file);
 
+	pthread_mutex_lock(&lock);
+	while (f->slow && !go)
+		pthread_cond_wait(&changed, &lock);
+	pthread_mutex_unlock(&lock);
 	mmu_notifier_unregister(&f->notifier);
 	mm_put_segments(f->segs, f->n);
 	munmap(f->page, 4096);
@@ -175,6 +181,9 @@ static long dev_made_ioctl(struct file *file, unsigned int cmd, uint64_t arg)
 		return dev_share(f, arg);
 	case DEV_PEEK:
 		return dev_peek(f, arg);
+	case DEV_SLOW:
+		f->slow = true;
+		return 0;
 	default:
 		return -ENOTTY;
 	}
@@ -241,6 +250,16 @@ static long dev_released(uint64_t n)
 	return 0;
 }
 
+static long dev_count(void)
+{
+	long n;
+
+	pthread_mutex_lock(&lock);
+	n = (long)nr_released;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
 static long dev_ioctl(struct file *file, unsigned int cmd, uint64_t arg)
 {
 	switch (cmd) {
@@ -257,6 +276,8 @@ static long dev_ioctl(struct file *file, unsigned int cmd, uint64_t arg)
 		return dev_released(arg);
 	case DEV_KICKED:
 		return signal_pending(current_task());
+	case DEV_COUNT:
+		return dev_count();
 	default:
 		return -EINVAL;
 	}
@@ -287,6 +308,15 @@ static int answer_events(void *context, const char *args, FILE *out)
 	return 0;
 }
 
+static int answer_go(void *context, const char *args, FILE *out)
+{
+	pthread_mutex_lock(&lock);
+	go = true;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
 static int answer_status(void *context, const char *args, FILE *out)
 {
 	struct host_stats stats;
@@ -305,10 +335,8 @@ static int answer_echo(void *context, const char *args, FILE *out)
 }
 
 static const struct host_verb verbs[] = {
-	{"events", answer_events},
-	{"status", answer_status},
-	{"echo", answer_echo},
-	{NULL, NULL},
+	{"events", answer_events}, {"go", answer_go}, {"status", answer_status},
+	{"echo", answer_echo},     {NULL, NULL},
 };
 
 int main(int argc, char **argv)

@@ -206,6 +206,45 @@ static void death_is_seen_while_a_child_holds_the_sockets(void **state)
 	ask("events", "gr");
 }
 
+static int slow, behind;
+
+static void *close_behind(void *unused)
+{
+	protvirt_close(behind);
+	return NULL;
+}
+
+/* A thread waits in protvirt_close() when the test hears of us: a release before its own is slow.
+ */
+static int run_closer(int fd)
+{
+	pthread_t thread;
+
+	slow = make();
+	behind = make();
+	if (slow < 0 || behind < 0 || protvirt_ioctl(slow, DEV_SLOW, 0))
+		return 1;
+	close(slow);
+	pthread_create(&thread, NULL, close_behind, NULL);
+	while (fcntl(behind, F_GETFD) >= 0)
+		sched_yield();
+	tell(fd);
+	return told(fd);
+}
+
+/* The address space goes before the file, though a task of it waits for that. */
+static void kill_ends_a_close_that_waits(void **state)
+{
+	struct vmm v = vmm_start(run_closer);
+
+	assert_true(told(v.fd));
+	kill(v.pid, SIGKILL);
+	assert_int_equal(vmm_end(&v), -SIGKILL);
+	ask("go", "");
+	ask("wait-mm", "");
+	ask("wait-idle", "");
+}
+
 /* ---- handing on ---- */
 
 static int run_giver(int fd)
@@ -623,6 +662,7 @@ static int run(void)
 		CASE(kill_wakes_and_memory_goes_before_files),
 		CASE(exit_is_as_good),
 		CASE(death_is_seen_while_a_child_holds_the_sockets),
+		CASE(kill_ends_a_close_that_waits),
 		CASE(passed_descriptor_outlives_its_maker),
 		CASE(task_of_the_same_memory_belongs),
 		CASE(sigterm_ends_the_machine_in_order),
