@@ -217,3 +217,24 @@ refused() {
     run env HOME="$PWD" XDG_DATA_HOME= "$PROTVIRT" doctor
     [[ $output == *"host key               there     $PWD/.local/share/protvirt/host-key.pem"* ]]
 }
+
+@test "doctor: what limits or forbids something is named, with the way out" {
+    run "$WITHOUT_USERFAULTFD" "$PROTVIRT" doctor
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output =~ 'traps on secure pages'\ +off\ +'Operation not permitted' ]]
+    [[ $output == *'seccomp profile'* ]]
+    run bash -c 'ulimit -n 256; ulimit -v 400000; "$PROTVIRT" doctor'
+    echo "$output"
+    [[ $output =~ 'open files'\ +few\ +'256 descriptors' ]]
+    [[ $output == *'ulimit -n 4096'* ]]
+    [[ $output =~ memory\ +limited\ +'address space is limited to 390 MiB' ]]
+    [[ $output == *'ulimit -v unlimited'* ]]
+}
+
+@test "a guest runs where userfaultfd is forbidden, and the machine says what is different" {
+    run "$WITHOUT_USERFAULTFD" "$PROTVIRT" run "$GUESTS/hello.elf"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *'the VMM reads zeros from secure pages (holes mode)'* ]]
+}

@@ -2,15 +2,11 @@
 /* Traps of a VMM without privileges, and of one that may not have a userfaultfd. */
 #include <errno.h>
 #include <grp.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -18,6 +14,7 @@
 #include "client/userfault.h"
 #include "host/mm_state.h"
 #include "host/uffd.h"
+#include "tests/life/no_userfaultfd.h"
 #include "tests/unit/host/traps_world.h"
 
 #define NOBODY   65534
@@ -30,22 +27,6 @@ static void drop_privileges(void)
 	assert_int_equal(setgroups(0, NULL), 0);
 	assert_int_equal(setgid(NOBODY), 0);
 	assert_int_equal(setuid(NOBODY), 0);
-}
-
-/* As container runtimes do; what the numbers of another architecture mean is of no interest here.
- */
-static void forbid_userfaultfd(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_userfaultfd, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog filter = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-
-	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
 }
 
 /* ---- the children ---- */
@@ -95,7 +76,7 @@ static void forbidden_child(void **state)
 	struct traps_world *w;
 
 	drop_privileges();
-	forbid_userfaultfd();
+	assert_int_equal(forbid_userfaultfd(), 0);
 	assert_int_equal(userfault_create(), -1);
 	assert_int_equal(errno, EPERM);
 	w = tw_create();
