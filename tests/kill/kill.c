@@ -152,18 +152,8 @@ static uint64_t measure_life(unsigned int seed)
 
 static const char *what_is_left(void)
 {
-	static char text[256];
-	struct transport_counts c;
-
 	transport_wait_idle();
-	transport_counts(&c);
-	if (!c.vms && !c.configs && !c.secure_frames && c.donated == c.donated_idle && !c.leaked &&
-	    !c.cpus)
-		return NULL;
-	snprintf(text, sizeof(text),
-		 "vms %lu configs %lu cpus %lu secure frames %lu donated %lu (idle %lu) leaked %lu",
-		 c.vms, c.configs, c.cpus, c.secure_frames, c.donated, c.donated_idle, c.leaked);
-	return text;
+	return transport_left();
 }
 
 static void shoot(int n, unsigned int *seed, uint64_t life_ns)

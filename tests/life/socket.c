@@ -13,6 +13,7 @@
 #include "client/control.h"
 #include "host/server.h"
 #include "kvm/machine.h"
+#include "tests/life/left.h"
 #include "tests/life/transport.h"
 
 /* How long to wait for what must happen; only a failing test waits that long. */
@@ -22,6 +23,7 @@ static char dir[32];
 static char path[sizeof(dir) + 16];
 static pid_t machine_pid;
 static uint64_t donated_idle;
+static struct machine_status at_start; /* in the machine's process */
 
 /* ---- the machine's process ---- */
 
@@ -35,6 +37,15 @@ static int answer_counts(void *context, const char *args, FILE *out)
 		s.storage.frames_secure + s.storage.frames_orphan + s.storage.frames_shared +
 			s.storage.frames_residue,
 		s.storage.bytes_donated, s.storage.bytes_leaked);
+	return 0;
+}
+
+static int answer_left(void *context, const char *args, FILE *out)
+{
+	struct machine_status s;
+
+	machine_get_status(context, &s);
+	left_print(out, &s, &at_start);
 	return 0;
 }
 
@@ -53,7 +64,7 @@ static bool is_idle(void *context)
 
 static int serve(const struct transport_params *params)
 {
-	static const struct host_verb verbs[] = { { "counts", answer_counts }, { 0 } };
+	static const struct host_verb verbs[] = { { "counts", answer_counts }, { "left", answer_left }, { 0 } };
 	struct machine_params machine = MACHINE_PARAMS_DEFAULT;
 	struct host_server_params server = {
 		.listen_path = path,
@@ -70,6 +81,7 @@ static int serve(const struct transport_params *params)
 	m = machine_create(&machine);
 	if (!m)
 		return 1;
+	machine_get_status(m, &at_start);
 	server.storage = machine_storage(m);
 	server.uv = machine_uv(m);
 	server.context = m;
@@ -155,6 +167,16 @@ void transport_counts(struct transport_counts *c)
 		   &c->secure_frames, &c->donated, &c->leaked) != 6)
 		exit(99);
 	free(answer);
+}
+
+const char *transport_left(void)
+{
+	static char *left;
+
+	free(left);
+	left = NULL;
+	ask("left", &left);
+	return *left ? left : NULL;
 }
 
 void transport_wait_idle(void)

@@ -34,6 +34,12 @@ struct transport_counts {
 int transport_start(const struct transport_params *params);
 void transport_counts(struct transport_counts *counts);
 
+/**
+ * transport_left() - the machine is idle: which of all its counts is not what it was at the start?
+ * Return: their names and values, until the next call; NULL: none. Only between two processes.
+ */
+const char *transport_left(void);
+
 /** transport_wait_idle() - until no VMM is connected and its cleanup is done */
 void transport_wait_idle(void);
 
