@@ -17,6 +17,10 @@ if [ -n "$missing" ]; then
     sudo=
     [ "$(id -u)" = 0 ] || sudo=sudo
     echo "deps: missing:$missing"
+    if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
+        echo "deps: this is not root and there is no sudo; as root: apt-get install$missing" >&2
+        exit 1
+    fi
     export DEBIAN_FRONTEND=noninteractive
     $sudo apt-get update -qq
     # shellcheck disable=SC2086 # a list of words is meant
@@ -26,6 +30,8 @@ if [ -n "$missing" ]; then
     # shellcheck disable=SC2086
     $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
     echo "deps: installed"
+elif [ -z "$stamp" ]; then
+    echo "deps: nothing is missing, download size: 0.0 MB"
 fi
 if [ -n "$stamp" ]; then
     mkdir -p "$(dirname "$stamp")"
