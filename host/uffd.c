@@ -154,27 +154,6 @@ void traps_free(struct mm *mm)
 
 /* ---- registration ---- */
 
-int traps_register(const struct traps *t, uva_t uva, uint64_t len)
-{
-	struct uffdio_register r = {
-		.range = {.start = uva, .len = len},
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-
-	if (t->fd < 0)
-		return -EBADF;
-	return ioctl(t->fd, UFFDIO_REGISTER, &r) ? -errno : 0;
-}
-
-int traps_unregister(const struct traps *t, uva_t uva, uint64_t len)
-{
-	struct uffdio_range r = {.start = uva, .len = len};
-
-	if (t->fd < 0)
-		return -EBADF;
-	return ioctl(t->fd, UFFDIO_UNREGISTER, &r) ? -errno : 0;
-}
-
 /*
  * The ioctls may wait for the lock of the client's mappings: nobody else shall have to wait for a
  * client. A task waits for its own only.
@@ -184,6 +163,29 @@ static bool may_change_mappings(const struct traps *t)
 	const struct task *task = current_task();
 
 	return (task && task->mm == t->mm) || is_fault_thread(t);
+}
+
+int traps_register(const struct traps *t, uva_t uva, uint64_t len)
+{
+	struct uffdio_register r = {
+		.range = {.start = uva, .len = len},
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	assert(may_change_mappings(t));
+	if (t->fd < 0)
+		return -EBADF;
+	return ioctl(t->fd, UFFDIO_REGISTER, &r) ? -errno : 0;
+}
+
+int traps_unregister(const struct traps *t, uva_t uva, uint64_t len)
+{
+	struct uffdio_range r = {.start = uva, .len = len};
+
+	assert(may_change_mappings(t));
+	if (t->fd < 0)
+		return -EBADF;
+	return ioctl(t->fd, UFFDIO_UNREGISTER, &r) ? -errno : 0;
 }
 
 static uint64_t piece_len(const struct mm_backing *entry, uint64_t offset)

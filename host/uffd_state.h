@@ -54,7 +54,7 @@ void *fault_thread(void *traps);
 /** is_fault_thread() - is the calling thread the fault thread of @t? */
 bool is_fault_thread(const struct traps *t);
 
-/** traps_register() - Return: 0 or -errno. Context: t->lock held, in the client's task */
+/** traps_register() - Return: 0 or -errno. Context: t->lock held, in the client's task: asserted */
 int traps_register(const struct traps *t, uva_t uva, uint64_t len);
 
 /** traps_unregister() - wakes who waits there, too. As traps_register(), also in the fault thread

@@ -131,7 +131,8 @@ void storage_undonate(struct storage *st, abs_t addr, size_t len);
  *       access to the piece must be trapped from now on. Must be idempotent. Return: 0: touches
  *       of missing pages trap; > 0: nobody traps (holes mode); -ENOMEM. May be NULL: nobody traps.
  * @disarm: no frame of the @len bytes at @offset is secure, traps may go. Called from
- *       backing_disarm() and backing_trim(). May be NULL.
+ *       backing_disarm() and backing_trim(), in whatever thread, also in one that releases a VM:
+ *       must not wait for the VMM. May be NULL.
  * @released: the last reference is gone, called before the memory goes
  *
  * Calls for one backing come one at a time. They must not call back into pieces of the backing.

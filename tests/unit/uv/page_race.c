@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Threads that import, export, share and destroy the same few frames; bounded. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "page_world.h"
 
@@ -238,6 +240,112 @@ static void content_is_never_torn(void **state)
 	assert_int_equal(atomic_load(&bad), 0);
 }
 
+/**
+ * struct scribbler - a host that stores to an exported page while it is imported
+ * @begin, @end: of a round
+ * @page: content at its beginning
+ * @rounds: how many
+ * @stores: so many in this round so far
+ * @stop: the round ends
+ */
+struct scribbler {
+	struct world *w;
+	pthread_barrier_t begin;
+	pthread_barrier_t end;
+	uint8_t page[PAGE_SIZE];
+	unsigned int rounds;
+	_Atomic unsigned int stores;
+	_Atomic bool stop;
+};
+
+/* The bytes of a line, in any case others than those of the line before, are changed or set right.
+ */
+static void store_line(const struct scribbler *s, unsigned int line, uint8_t change)
+{
+	uint8_t bytes[64];
+	off_t at = (off_t)(line * sizeof(bytes) % PAGE_SIZE);
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = s->page[(size_t)at + i] ^ change;
+	if (pwrite(backing_memfd(s->w->b), bytes, sizeof(bytes), at) != (ssize_t)sizeof(bytes))
+		atomic_fetch_add(&bad, 1);
+}
+
+/* The page is wrong more often than it is right. The host takes no lock of a frame. */
+static void *scribble(void *arg)
+{
+	struct scribbler *s = arg;
+
+	for (unsigned int round = 0; round < s->rounds; round++) {
+		pthread_barrier_wait(&s->begin);
+		for (unsigned int line = 0; !atomic_load(&s->stop); line++) {
+			store_line(s, line, 1);
+			atomic_fetch_add(&s->stores, 1);
+			store_line(s, line, 2);
+			store_line(s, line, 0);
+		}
+		pthread_barrier_wait(&s->end);
+	}
+	return NULL;
+}
+
+/* Return: was it refused at least once? */
+static bool import_while_scribbled(struct world *w, struct scribbler *s, const uint8_t *content,
+				   unsigned int in_the_midst)
+{
+	struct uv_owner *o = w->guests[0].owner;
+	bool refused = false;
+	uint16_t rc;
+
+	assert_int_equal(uv_page_export(&w->pages, frame_addr(w, 0)), UV_PAGE_OK);
+	ordinary_read(w, 0, s->page);
+	atomic_store(&s->stores, 0);
+	atomic_store(&s->stop, false);
+	pthread_barrier_wait(&s->begin);
+	while (atomic_load(&s->stores) < in_the_midst)
+		sched_yield();
+	for (unsigned int i = 0; i < 20; i++) {
+		rc = uv_page_import(&w->pages, o, 0);
+		if (rc == UV_PAGE_OK)
+			break;
+		assert_int_equal(rc, UV_PAGE_BAD_TAG);
+		refused = true;
+	}
+	atomic_store(&s->stop, true);
+	pthread_barrier_wait(&s->end);
+	if (rc != UV_PAGE_OK) {
+		ordinary_write(w, 0, s->page);
+		assert_int_equal(uv_page_import(&w->pages, o, 0), UV_PAGE_OK);
+	}
+	assert_memory_equal(guest_page(w, 0, 0), content, PAGE_SIZE);
+	return refused;
+}
+
+/* What the host stores meanwhile is refused or lost: never is it in the guest. */
+static void stores_that_race_an_import_never_reach_the_guest(void **state)
+{
+	struct scribbler s = {.w = *state, .rounds = 400};
+	uint8_t content[PAGE_SIZE];
+	unsigned int refused = 0;
+	pthread_t thread;
+
+	atomic_store(&bad, 0);
+	pthread_barrier_init(&s.begin, NULL, 2);
+	pthread_barrier_init(&s.end, NULL, 2);
+	assert_int_equal(uv_page_import(&s.w->pages, s.w->guests[0].owner, 0), UV_PAGE_OK);
+	assert_int_equal(pthread_create(&thread, NULL, scribble, &s), 0);
+	for (unsigned int round = 0; round < s.rounds; round++) {
+		fill_pattern(content, round);
+		memcpy(guest_page(s.w, 0, 0), content, PAGE_SIZE);
+		refused += import_while_scribbled(s.w, &s, content, 1 + round % 30);
+	}
+	pthread_join(thread, NULL);
+	pthread_barrier_destroy(&s.end);
+	pthread_barrier_destroy(&s.begin);
+	assert_int_equal(atomic_load(&bad), 0);
+	print_message("# %u of %u rounds saw a refusal\n", refused, s.rounds);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -246,6 +354,7 @@ int main(void)
 		TEST(calls_race_on_the_same_frames),
 		TEST(cpus_and_destroys_exclude_each_other),
 		TEST(content_is_never_torn),
+		TEST(stores_that_race_an_import_never_reach_the_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
