@@ -139,6 +139,8 @@ static bool is_to_be_punched(const struct frame_run *run, size_t i, bool shared_
 {
 	const struct frame f = {.region = &run->b->region, .index = run->index[i]};
 
+	if (frame_word_condemned(run->b->region.st, run->word[i]))
+		return false;
 	if (frame_word_state(run->word[i]) == FRAME_SEC)
 		return ordinary_page_possible(&f, run->word[i]);
 	return shared_too;

@@ -26,19 +26,35 @@ void counts_fini(struct counts *c)
 	munmap(c->owners, NR_OWNERS * sizeof(*c->owners));
 }
 
-static void count_secure(struct counts *c, struct owner_counts *o, uint64_t by)
+static bool is_low(const struct owner_counts *o, uint64_t word)
+{
+	return frame_word_gpa(word) < o->low_end;
+}
+
+static bool is_condemned(const struct owner_counts *o, uint64_t word)
+{
+	return frame_word_gpa(word) < atomic_load_explicit(&o->floor, memory_order_acquire);
+}
+
+static void count_secure(struct counts *c, struct owner_counts *o, uint64_t word, uint64_t by)
 {
 	o->secure += by;
-	if (o->dead)
+	if (is_low(o, word))
+		o->low_secure += by;
+	if (is_condemned(o, word))
+		c->stats.frames_residue += by;
+	else if (o->dead)
 		c->stats.frames_orphan += by;
 	else
 		c->stats.frames_secure += by;
 }
 
-static void count_shared(struct counts *c, struct owner_counts *o, uint64_t by)
+static void count_shared(struct counts *c, struct owner_counts *o, uint64_t word, uint64_t by)
 {
 	o->shared += by;
-	if (!o->dead)
+	if (is_low(o, word))
+		o->low_shared += by;
+	if (!o->dead && !is_condemned(o, word))
 		c->stats.frames_shared += by;
 }
 
@@ -47,15 +63,13 @@ static void count_word(struct counts *c, uint64_t word, uint64_t by)
 {
 	struct owner_counts *o = &c->owners[frame_word_owner(word)];
 
-	if (word & FRAME_RESIDUE)
-		c->stats.frames_residue += by;
 	switch (frame_word_state(word)) {
 	case FRAME_SEC:
-		count_secure(c, o, by);
+		count_secure(c, o, word, by);
 		break;
 	case FRAME_SHR:
 	case FRAME_PIN:
-		count_shared(c, o, by);
+		count_shared(c, o, word, by);
 		break;
 	case FRAME_DON:
 		c->stats.bytes_donated += by * PAGE_SIZE;
@@ -114,27 +128,53 @@ void storage_get_stats(struct storage *st, struct storage_stats *stats)
 	pthread_mutex_unlock(&st->counts.lock);
 }
 
-void storage_owner_reset(struct storage *st, uint32_t owner)
+void storage_owner_reset(struct storage *st, uint32_t owner, gpa_t low_end)
 {
 	struct owner_counts *o = &st->counts.owners[owner];
 
 	pthread_mutex_lock(&st->counts.lock);
 	assert(!o->secure && !o->shared);
 	o->dead = false;
+	o->low_end = low_end;
+	atomic_store(&o->floor, 0);
 	pthread_mutex_unlock(&st->counts.lock);
 }
 
-void storage_owner_dead(struct storage *st, uint32_t owner)
+void storage_owner_condemn(struct storage *st, uint32_t owner)
 {
 	struct counts *c = &st->counts;
 	struct owner_counts *o = &c->owners[owner];
 
 	pthread_mutex_lock(&c->lock);
 	assert(!o->dead);
+	if (!atomic_load(&o->floor)) {
+		atomic_store(&o->floor, o->low_end);
+		c->stats.frames_secure -= o->low_secure;
+		c->stats.frames_residue += o->low_secure;
+		c->stats.frames_shared -= o->low_shared;
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool frame_word_condemned(struct storage *st, uint64_t word)
+{
+	return is_condemned(&st->counts.owners[frame_word_owner(word)], word);
+}
+
+void storage_owner_dead(struct storage *st, uint32_t owner)
+{
+	struct counts *c = &st->counts;
+	struct owner_counts *o = &c->owners[owner];
+	uint64_t secure, shared;
+
+	pthread_mutex_lock(&c->lock);
+	assert(!o->dead);
 	o->dead = true;
-	c->stats.frames_secure -= o->secure;
-	c->stats.frames_orphan += o->secure;
-	c->stats.frames_shared -= o->shared;
+	secure = o->secure - (atomic_load(&o->floor) ? o->low_secure : 0);
+	shared = o->shared - (atomic_load(&o->floor) ? o->low_shared : 0);
+	c->stats.frames_secure -= secure;
+	c->stats.frames_orphan += secure;
+	c->stats.frames_shared -= shared;
 	pthread_mutex_unlock(&c->lock);
 }
 

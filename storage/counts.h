@@ -4,14 +4,29 @@
 #define STORAGE_COUNTS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "storage/storage.h"
 
+/**
+ * struct owner_counts - frames that name an owner
+ * @secure: those in FRAME_SEC
+ * @shared: those in FRAME_SHR and FRAME_PIN
+ * @low_secure: those of @secure with a guest page below @low_end
+ * @low_shared: those of @shared
+ * @low_end: what storage_owner_condemn() is about
+ * @floor: 0, or @low_end: condemned; written under the lock, read without
+ * @dead: storage_owner_dead()
+ */
 struct owner_counts {
 	uint64_t secure;
-	uint64_t shared; /* and pinned */
+	uint64_t shared;
+	uint64_t low_secure;
+	uint64_t low_shared;
+	gpa_t low_end;
+	_Atomic gpa_t floor;
 	bool dead;
 };
 

@@ -132,7 +132,6 @@ static void assert_invariants(const struct region *r, uint64_t word)
 	assert(state <= FRAME_LOST && !(word & LOCK_BITS));
 	assert(has_owner(word) == (frame_word_owner(word) != 0));
 	assert(r->backing ? state != FRAME_DON : state == FRAME_NS || state == FRAME_DON);
-	assert(!(word & FRAME_RESIDUE) || state != FRAME_SEC);
 	(void)r;
 	(void)state;
 }
@@ -229,7 +228,8 @@ struct frame_info backing_frame_info(struct backing *b, size_t index)
 	word = frame_read(&f);
 	info.state = frame_word_state(word);
 	info.owner = frame_word_owner(word);
-	info.live = info.owner && !storage_owner_is_dead(f.region->st, info.owner);
+	info.live = info.owner && !frame_word_condemned(f.region->st, word) &&
+		    !storage_owner_is_dead(f.region->st, info.owner);
 	frame_put(&f);
 	return info;
 }

@@ -9,7 +9,6 @@
  *    bit  1      somebody waits for the lock
  *    bits 2..4   enum frame_state
  *    bit  5      an ordinary page may be present (else: the memfd has a hole there)
- *    bit  6      residue: the secure store still holds condemned content
  *    bits 8..23  owner index, 0: none
  *    bits 24..51 guest page number
  *
@@ -18,7 +17,7 @@
  *
  * Invariants, asserted at every publication:
  *  - FRAME_SEC, FRAME_SHR and FRAME_PIN have an owner, the others have none;
- *  - the secure store of a frame that is not FRAME_SEC reads as zeros, unless it is residue;
+ *  - the secure store of a frame that is not FRAME_SEC reads as zeros;
  *  - only frames of a backing are FRAME_SEC, FRAME_SHR, FRAME_PIN or FRAME_LOST, only frames of a
  *    kernel region are FRAME_DON.
  */
@@ -57,7 +56,6 @@ enum frame_state {
 #define FRAME_STATE_SHIFT 2
 #define FRAME_STATE_MASK  (7UL << FRAME_STATE_SHIFT)
 #define FRAME_ORDINARY    (1UL << 5)
-#define FRAME_RESIDUE     (1UL << 6)
 #define FRAME_OWNER_SHIFT 8
 #define FRAME_OWNER_MASK  (0xffffUL << FRAME_OWNER_SHIFT)
 #define FRAME_GPN_SHIFT   24
@@ -129,7 +127,7 @@ void frame_unlock(struct frame *f);
 
 /**
  * frame_publish() - the new state, and give the lock back; keeps all counts
- * @new_word: as of frame_word(), plus FRAME_ORDINARY and FRAME_RESIDUE
+ * @new_word: as of frame_word(), plus FRAME_ORDINARY
  *
  * A transition to FRAME_SEC needs frame_hold_piece() around it. FRAME_ORDINARY may be off only in
  * a word that comes from or goes to FRAME_SEC: else a piece that is being armed might set it
@@ -174,6 +172,8 @@ void frame_run_publish(struct frame_run *run);
 /**
  * frame_run_punch() - take the ordinary pages of the run's secure frames away
  * @shared_too: those of its shared and pinned frames as well
+ *
+ * Not those of condemned frames: there ordinary storage counts already.
  */
 void frame_run_punch(struct frame_run *run, bool shared_too);
 
@@ -221,8 +221,22 @@ void frame_release_piece(struct frame *f);
 
 /* ---- owners, as far as counting goes ---- */
 
-/** storage_owner_reset() - @owner begins a new life; no frame may name it */
-void storage_owner_reset(struct storage *st, uint32_t owner);
+/**
+ * storage_owner_reset() - @owner begins a new life; no frame may name it
+ * @low_end: guest pages below are those that storage_owner_condemn() is about
+ */
+void storage_owner_reset(struct storage *st, uint32_t owner, gpa_t low_end);
+
+/**
+ * storage_owner_condemn() - its frames with a guest page below @low_end are ordinary from now on
+ *
+ * Their words still name it; what their secure store still holds is residue. The time does not
+ * depend on their number. A second call changes nothing.
+ */
+void storage_owner_condemn(struct storage *st, uint32_t owner);
+
+/** frame_word_condemned() - does the word name an owner that its guest page is condemned for? */
+bool frame_word_condemned(struct storage *st, uint64_t word);
 
 /** storage_owner_dead() - its secure frames are orphans from now on, its shared ones ordinary */
 void storage_owner_dead(struct storage *st, uint32_t owner);
@@ -239,7 +253,7 @@ uint64_t storage_owner_frames(struct storage *st, uint32_t owner);
  * struct frame_info - a frame as the host's fault handler wants to know it
  * @state: the state
  * @owner: owner index or 0
- * @live: the owner has not been destroyed
+ * @live: the owner has not been destroyed, nor the page condemned
  */
 struct frame_info {
 	enum frame_state state;

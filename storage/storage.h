@@ -43,7 +43,8 @@ enum alloc_kind {
  * @frames_secure: secure frames of live configurations
  * @frames_orphan: secure frames whose owner was destroyed fast
  * @frames_shared: shared and pinned frames
- * @frames_residue: condemned frames still to be cleared (model `proposal`)
+ * @frames_residue: condemned frames whose secure store is still to be cleared (model `proposal`);
+ *                  they count nowhere else
  * @frames_lost: frames that could neither be destroyed nor exported; never handed out again
  * @bytes_donated: bytes in donated state
  * @bytes_leaked: bytes of kernel regions given up with storage_leak()

@@ -2,6 +2,7 @@
 /* What hardware checks at each access to a page: ultravisor.md 3.3, first table. */
 #include "storage/frame.h"
 #include "uv/page.h"
+#include "uv/target.h"
 
 /* May the accessing guest use the frame that names it? */
 static bool is_own(const struct uv_owner *o, uint64_t word)
@@ -60,6 +61,21 @@ static uint8_t *bytes_of(struct uv_pages *p, struct frame *f, uint64_t word)
 	return frame_word_state(word) == FRAME_SEC ? frame_secure(f) : frame_ordinary(f);
 }
 
+/* A condemned frame is ordinary: its word has to say so before anybody writes there. */
+static uint64_t read_settled(struct uv_pages *p, struct frame *f)
+{
+	uint64_t word = frame_read(f);
+	struct target t = {.frame = *f};
+
+	if (!frame_word_condemned(p->storage, word))
+		return word;
+	target_lock(p, &t);
+	if (t.owner)
+		uv_owner_leave(t.owner);
+	target_unlock(&t, 0);
+	return frame_read(f);
+}
+
 enum uv_access uv_page_access(struct uv_pages *p, const struct uv_owner *o, abs_t frame, gpa_t gpa,
 			      uint8_t **bytes)
 {
@@ -69,7 +85,7 @@ enum uv_access uv_page_access(struct uv_pages *p, const struct uv_owner *o, abs_
 
 	if (frame_get(p->storage, frame, &f))
 		return o ? UV_ACCESS_VIOLATION : UV_ACCESS_SECURE;
-	word = frame_read(&f);
+	word = read_settled(p, &f);
 	access = check(p, o, word, gpa & PAGE_MASK);
 	if (access == UV_ACCESS_OK)
 		*bytes = bytes_of(p, &f, word);

@@ -123,7 +123,7 @@ enum uv_naming {
  * @bit: in inst_calls_list, or UV_NO_BIT
  * @context: UV_CONTEXT_*: who may issue it
  * @early: allowed before INIT_UV
- * @ends: may name a configuration whose destruction has begun
+ * @ends: may name a configuration that is ending
  * @naming: what the handle names
  * @handle_at: offset of the handle in the block
  * @addr_at: offset of an address for the trace, or 0
@@ -186,6 +186,7 @@ struct uv_answer uv_init(struct uv_call *c);
 struct uv_answer uv_create_config(struct uv_call *c);
 struct uv_answer uv_destroy_config(struct uv_call *c);
 struct uv_answer uv_destroy_config_fast(struct uv_call *c);
+struct uv_answer uv_condemn_config(struct uv_call *c);
 struct uv_answer uv_create_cpu(struct uv_call *c);
 struct uv_answer uv_destroy_cpu(struct uv_call *c);
 struct uv_answer uv_cpu_reset(struct uv_call *c);

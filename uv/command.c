@@ -30,6 +30,8 @@ const struct uv_command uv_commands[] = {
 	  CONFIG(UV_NAMES_CONFIG), .ends = true },
 	{ ROW(DESTROY_SEC_CONF_FAST, uv_cb_destroy_fast, HOST, uv_destroy_config_fast),
 	  CONFIG(UV_NAMES_CONFIG), .ends = true, .feature = UV_FEATURE_DESTROY_FAST },
+	{ ROW(CONDEMN_SEC_CONF, uv_cb_nodata, HOST, uv_condemn_config),
+	  CONFIG(UV_NAMES_CONFIG), .ends = true, .feature = UV_FEATURE_CONDEMN },
 
 	{ ROW(CREATE_SEC_CPU, uv_cb_csc, HOST, uv_create_cpu),
 	  .naming = UV_NAMES_CONFIG, .handle_at = offsetof(struct uv_cb_csc, guest_handle),

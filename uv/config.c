@@ -30,7 +30,7 @@
 #define CGC_BAD_SCA      0x10d
 #define CGC_NO_RESOURCES 0x10e /* no random numbers, no memory, no owner index */
 
-#define DSC_HAS_CPUS 0x102
+#define DSC_HAS_CPUS 0x102 /* also CONDEMN_SEC_CONF */
 
 #define ASCE_ORIGIN  (~0xfffUL)
 #define ASCE_PRIVATE 0x100UL
@@ -271,6 +271,21 @@ void uv_config_end(struct uv_config *c)
 	give_back(c);
 	c->gone = true;
 	uv_handle_remove(c->uv->handles, &c->object);
+}
+
+/*
+ * Nobody may fill the pages again that are given up here, and no CPU may miss them: what can still
+ * be done with the configuration is to destroy it.
+ */
+struct uv_answer uv_condemn_config(struct uv_call *call)
+{
+	struct uv_config *c = call->config;
+
+	if (atomic_load(&c->owner->cpus))
+		return uv_error(DSC_HAS_CPUS, 0);
+	c->ending = true;
+	uv_owner_condemn(c->uv->owners, c->owner);
+	return uv_done();
 }
 
 struct uv_answer uv_destroy_config(struct uv_call *call)

@@ -70,7 +70,7 @@ struct uv_cpu;
  * @virt: the variable storage's bytes
  * @lock: shared by commands on its pages, exclusive for all others; never waited for but tried:
  *        condition code 2. Protects the following
- * @ending: DESTROY_SEC_CONF has begun; only its continuation finds the configuration
+ * @ending: condemned, or DESTROY_SEC_CONF has begun: only commands that end it find it any more
  * @gone: the handle is not valid any more
  * @image_state: enum uv_image_state; read by every entry into SIE: atomic, as the next
  * @psw_from_image: where an operating-load CPU gets its PSW: SE header or absolute 0

@@ -9,7 +9,6 @@
 #include "uv/call.h"
 #include "uv/reset.h"
 
-#define CSC_CONDEMNED    0x101 /* pages of the owner are condemned (model `proposal`) */
 #define CSC_BAD_NUM      0x103
 #define CSC_NUM_IN_USE   0x104
 #define CSC_NO_STORAGE   0x105
@@ -33,8 +32,6 @@ static uint16_t check_create(struct uv_call *call)
 	abs_t stor = be64_get(u->stor_origin);
 	uint16_t num = be16_get(u->num);
 
-	if (atomic_load(&call->config->owner->floor))
-		return CSC_CONDEMNED;
 	if (num > UV_MAX_CPU_ID)
 		return CSC_BAD_NUM;
 	if (call->config->virt->cpu[num])

@@ -62,8 +62,6 @@ static bool is_this_page(const struct target *t, const struct uv_owner *o, gpa_t
 
 static uint16_t bring_new(struct target *t)
 {
-	if (t->word & FRAME_RESIDUE)
-		frame_clear_secure(&t->frame);
 	frame_punch(&t->frame, t->word);
 	return UV_PAGE_OK;
 }

@@ -20,6 +20,9 @@
 
 #define NR_INDICES 65536U
 
+/** CONDEMN_END - guest absolute addresses below may be a prefix: what condemning is about */
+#define CONDEMN_END (1UL << 31)
+
 /**
  * struct uv_owner_table - all owners
  * @lock: protects allocation of indices
@@ -120,7 +123,6 @@ static void begin_life(struct uv_owner *o, const struct uv_owner_params *params)
 	atomic_store(&o->exports, 0);
 	atomic_store(&o->first_used, UINT64_MAX);
 	atomic_store(&o->end_used, 0);
-	atomic_store(&o->floor, 0);
 	atomic_store(&o->refs, 1);
 	atomic_store(&o->dead, false);
 }
@@ -135,7 +137,7 @@ struct uv_owner *uv_owner_create(struct uv_owner_table *t, const struct uv_owner
 	pthread_mutex_lock(&t->lock);
 	o = take_index(t);
 	if (o) {
-		storage_owner_reset(t->st, o->index);
+		storage_owner_reset(t->st, o->index, params->mso + CONDEMN_END);
 		o->cipher = cipher;
 		begin_life(o, params);
 		atomic_store(&t->owners[o->index], o);
@@ -232,6 +234,13 @@ void uv_owner_cpu_put(struct uv_owner *o)
 
 	assert(cpus);
 	(void)cpus;
+}
+
+void uv_owner_condemn(struct uv_owner_table *t, struct uv_owner *o)
+{
+	assert(!atomic_load(&o->cpus) && !atomic_load(&o->dead));
+	storage_owner_condemn(t->st, o->index);
+	wait_for_zero(&o->users);
 }
 
 void uv_owner_kill(struct uv_owner_table *t, struct uv_owner *o)

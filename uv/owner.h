@@ -39,7 +39,6 @@ struct uv_owner_table;
  * @uid: configuration UID, part of what the export tag covers
  * @records: guest page records in the donated variable storage, one for each page of @msl
  * @cipher: keys of exported pages
- * @floor: guest pages below are condemned (model `proposal`)
  * @unshare_cursor: next record of a SET_UNSHARE_ALL that was partially done
  * @destroy_cursor: next record of a DESTROY_SEC_CONF that was partially done
  */
@@ -60,7 +59,6 @@ struct uv_owner {
 	uint8_t uid[16];
 	struct guest_record *records;
 	struct export_cipher *cipher;
-	_Atomic uint64_t floor;
 	uint64_t unshare_cursor;
 	uint64_t destroy_cursor;
 };
@@ -119,6 +117,16 @@ uint64_t uv_owner_nr_frames(struct uv_owner_table *t, uint32_t index);
  * Context: no frame locked, cpus is 0.
  */
 void uv_owner_kill(struct uv_owner_table *t, struct uv_owner *o);
+
+/**
+ * uv_owner_condemn() - its guest pages below 2 GiB are given up: model `proposal`
+ *
+ * In all their states they count as ordinary from now on; see storage_owner_condemn(). Waits for
+ * operations that began before. The time does not depend on the number of pages.
+ *
+ * Context: no frame locked, live, cpus is 0, nobody imports for it any more.
+ */
+void uv_owner_condemn(struct uv_owner_table *t, struct uv_owner *o);
 
 /**
  * uv_owner_cpu_get() - a secure CPU is about to be created

@@ -23,6 +23,23 @@ static enum target_state state_of(const struct target *t)
 	return TARGET_LOST;
 }
 
+/*
+ * Residue is cleared before anybody can use the frame for something else. What ordinary storage
+ * holds counts already, so it stays.
+ */
+static void settle(struct target *t)
+{
+	if (frame_word_state(t->word) == FRAME_SEC)
+		frame_clear_secure(&t->frame);
+	if (t->owner) {
+		target_set_record(t, G_NEW, 0);
+		uv_owner_leave(t->owner);
+		t->owner = NULL;
+	}
+	t->word = frame_word(FRAME_NS, 0, 0) | FRAME_ORDINARY;
+	t->settled = true;
+}
+
 void target_adopt(struct uv_pages *p, struct target *t)
 {
 	struct uv_owner *o = NULL;
@@ -30,6 +47,8 @@ void target_adopt(struct uv_pages *p, struct target *t)
 	if (frame_word_owner(t->word))
 		o = uv_owner_find(p->owners, frame_word_owner(t->word));
 	t->owner = o && uv_owner_enter(o) ? o : NULL;
+	if (frame_word_condemned(p->storage, t->word))
+		settle(t);
 	t->state = state_of(t);
 }
 
@@ -54,7 +73,10 @@ void target_publish(struct target *t, uint64_t word)
 
 uint16_t target_unlock(struct target *t, uint16_t rc)
 {
-	frame_unlock(&t->frame);
+	if (t->settled)
+		frame_publish(&t->frame, t->word);
+	else
+		frame_unlock(&t->frame);
 	return rc;
 }
 

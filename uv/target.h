@@ -15,7 +15,8 @@
  * enum target_state - a frame's state as the architecture names it, ultravisor.md 3.2
  *
  * It differs from the word's where the owner is dead: then secure frames are orphans and shared
- * ones ordinary. docs/page-states.md has a column for each.
+ * ones ordinary. docs/page-states.md has a row for each. Frames of condemned pages are ordinary too;
+ * what they hold is cleared here, and who gives the lock back publishes it.
  */
 enum target_state {
 	TARGET_NS,
@@ -33,6 +34,7 @@ enum target_state {
  * @word: its word when it was locked
  * @owner: its owner if that is live; then entered, else NULL
  * @state: the state
+ * @settled: it was condemned; @word is what it becomes if nothing else is published
  * @held: its piece is held
  */
 struct target {
@@ -40,6 +42,7 @@ struct target {
 	uint64_t word;
 	struct uv_owner *owner;
 	enum target_state state;
+	bool settled;
 	bool held;
 };
 
@@ -55,7 +58,7 @@ int target_hold(struct target *t) __attribute__((warn_unused_result));
 /** target_publish() - new state; the lock is given back */
 void target_publish(struct target *t, uint64_t word);
 
-/** target_unlock() - nothing changed; the lock is given back. Return: @rc */
+/** target_unlock() - nothing else changed; the lock is given back. Return: @rc */
 uint16_t target_unlock(struct target *t, uint16_t rc);
 
 /** target_put() - after target_publish() or target_unlock(): drop references and holds */

@@ -454,7 +454,56 @@ static void orphans_are_counted_apart(void **state)
 	make_ordinary(b, 1);
 	storage_get_stats(st, &stats);
 	assert_int_equal(stats.frames_orphan, 0);
-	storage_owner_reset(st, 7);
+	storage_owner_reset(st, 7, 0);
+	backing_put(b);
+}
+
+/* Of the owner's frames those below the end given at the beginning of its life. */
+static void condemned_frames_are_residue(void **state)
+{
+	struct storage *st = *state;
+	struct storage_stats stats;
+	struct backing *b = backing_create(st, PIECE_SIZE, NULL, NULL);
+	const gpa_t gpas[] = {2 * PAGE_SIZE, 4 * PAGE_SIZE, 5 * PAGE_SIZE};
+	struct frame f;
+
+	storage_owner_reset(st, 7, 5 * PAGE_SIZE);
+	for (size_t i = 0; i < 3; i++) {
+		frame_of_backing(b, i, &f);
+		assert_int_equal(frame_hold_piece(&f), 0);
+		assert_int_equal(frame_word_state(frame_lock(&f)), FRAME_NS);
+		frame_publish(&f, frame_word(i == 1 ? FRAME_SHR : FRAME_SEC, 7, gpas[i]) |
+					  FRAME_ORDINARY);
+		frame_release_piece(&f);
+		frame_put(&f);
+	}
+	assert_false(frame_word_condemned(st, backing_peek(b, 0)));
+	storage_owner_condemn(st, 7);
+	assert_true(frame_word_condemned(st, backing_peek(b, 0)));
+	assert_true(frame_word_condemned(st, backing_peek(b, 1)));
+	assert_false(frame_word_condemned(st, backing_peek(b, 2)));
+	assert_false(frame_word_condemned(st, 0));
+	assert_false(backing_frame_info(b, 0).live);
+	assert_true(backing_frame_info(b, 2).live);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.frames_residue, 1);
+	assert_int_equal(stats.frames_secure, 1);
+	assert_int_equal(stats.frames_shared, 0);
+	assert_int_equal(storage_owner_frames(st, 7), 3);
+	storage_owner_dead(st, 7);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.frames_residue, 1);
+	assert_int_equal(stats.frames_orphan, 1);
+	make_ordinary(b, 0);
+	make_ordinary(b, 2);
+	frame_of_backing(b, 1, &f);
+	assert_int_equal(frame_word_state(frame_lock(&f)), FRAME_SHR);
+	frame_publish(&f, FRAME_ORDINARY);
+	frame_put(&f);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.frames_residue + stats.frames_orphan + stats.frames_secure, 0);
+	storage_owner_reset(st, 7, 0);
+	assert_false(frame_word_condemned(st, frame_word(FRAME_SEC, 7, 0)));
 	backing_put(b);
 }
 
@@ -478,6 +527,7 @@ int main(void)
 		TEST(holes_are_punched_when_there_may_be_a_page),
 		TEST(lock_excludes),
 		TEST(orphans_are_counted_apart),
+		TEST(condemned_frames_are_residue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

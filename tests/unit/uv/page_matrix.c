@@ -15,6 +15,7 @@ enum {
 	C,
 	OTHER,
 	DEAD,
+	CONDEMNED,
 	NR_GUESTS
 }; /* guests of the world */
 enum {
@@ -141,6 +142,12 @@ static void set_up_owned(struct world *w, const char *row, unsigned int guest, s
 		pin(w, G);
 }
 
+static void set_up_condemned(struct world *w, const char *row)
+{
+	set_up_owned(w, row, CONDEMNED, G);
+	uv_owner_condemn(w->pages.owners, w->guests[CONDEMNED].owner);
+}
+
 static abs_t set_up_donated(struct world *w)
 {
 	abs_t page = storage_alloc(w->st, PAGE_SIZE, PAGE_SIZE, ALLOC_CPU_STOR);
@@ -161,6 +168,8 @@ static abs_t set_up(struct world *w, const char *row)
 		set_up_owned(w, row, C, H);
 	else if (!strcmp(row, "orphan") || !strcmp(row, "stale-shared"))
 		set_up_owned(w, row, DEAD, G);
+	else if (!strncmp(row, "condemned", 9))
+		set_up_condemned(w, row);
 	else if (!strcmp(row, "donated"))
 		return set_up_donated(w);
 	else if (!strcmp(row, "lost"))
@@ -340,7 +349,7 @@ static void walk_column(void **state)
 static void table_is_complete(void **state)
 {
 	assert_int_equal(nr_cells, 13);
-	assert_int_equal(nr_rows, 17);
+	assert_int_equal(nr_rows, 19);
 }
 
 int main(int argc, char **argv)

@@ -222,11 +222,12 @@ static void test_models(void **state)
 		const char *name;
 		uint64_t calls;
 		uint64_t features;
+		uint64_t own_calls; /* bits 192 to 255 */
 	} model[] = {
-		{"z15", 0, 0},
-		{"z16", BIT(23), BIT(0)},
-		{"z17", BIT(23) | BIT(34), BIT(0)},
-		{"proposal", BIT(23) | BIT(34), BIT(0)},
+		{"z15", 0, 0, 0},
+		{"z16", BIT(23), BIT(0), 0},
+		{"z17", BIT(23) | BIT(34), BIT(0), 0},
+		{"proposal", BIT(23) | BIT(34), BIT(0), BIT(63)},
 	};
 
 	(void)state;
@@ -239,6 +240,9 @@ static void test_models(void **state)
 		assert_int_equal(model[i].calls,
 				 be64_get(u.inst_calls_list[0]) & (BIT(23) | BIT(34)));
 		assert_int_equal(model[i].features, be64_get(u.uv_feature_indications));
+		assert_int_equal(model[i].own_calls, be64_get(u.inst_calls_list[3]));
+		assert_int_equal(model[i].own_calls ? UVC_RC_INV_GHANDLE : UVC_RC_INV_CMD,
+				 call_raw(f, UVC_CMD_CONDEMN_SEC_CONF, 0x40));
 		assert_int_equal(model[i].calls & BIT(23) ? UVC_RC_INV_GHANDLE : UVC_RC_INV_CMD,
 				 call_raw(f, UVC_CMD_DESTROY_SEC_CONF_FAST, 0x48));
 		assert_int_equal(model[i].calls & BIT(34) ? UVC_RC_EXECUTED : UVC_RC_INV_CMD,

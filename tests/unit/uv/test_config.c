@@ -431,6 +431,50 @@ static void test_destroy_fast(void **state)
 	fx_destroy(f);
 }
 
+static uint16_t condemn(struct fixture *f, uint64_t handle)
+{
+	return (uint16_t)fx_nodata(f, UVC_CMD_CONDEMN_SEC_CONF, handle);
+}
+
+/* Condemned: what may still be done is to end it, by either command. */
+static void condemn_and_end(bool fast)
+{
+	struct fixture *f = fx_create("proposal");
+	struct fx_guest *g = fx_guest_create(f, 0, 1);
+	struct uv_cb_csc csc;
+	struct fx_cpu cpu, second;
+
+	fx_cpu_create(f, g, &cpu, 0);
+	assert_int_equal(1, fx_import(f, g, 0));
+	assert_int_equal(0x102, condemn(f, g->handle));
+	assert_host(f, fx_frame(g, 0), PAGE_SIZE, UV_ACCESS_SECURE);
+	fx_cpu_destroy(f, &cpu);
+	assert_int_equal(UVC_RC_INV_GHANDLE, condemn(f, g->handle + 1));
+	assert_int_equal(1, condemn(f, g->handle));
+	assert_int_equal(1, condemn(f, g->handle));
+	assert_int_equal(UVC_RC_INV_GHANDLE, fx_import(f, g, 0));
+	assert_int_equal(UVC_RC_INV_GHANDLE, fx_import(f, g, PAGE_SIZE));
+	assert_int_equal(UVC_RC_INV_GHANDLE,
+			 fx_nodata(f, UVC_CMD_SET_UNSHARE_ALL, g->handle));
+	csc = fx_cpu_prepare(f, g, &second, 1);
+	fx_expect(f, &csc, UVC_RC_INV_GHANDLE, 0);
+	fx_cpu_destroy(f, &second);
+	assert_int_equal(0x103, fx_frame_call(f, UVC_CMD_PIN_PAGE_SHARED, fx_frame(g, 0)));
+	assert_host(f, fx_frame(g, 0), PAGE_SIZE, UV_ACCESS_OK);
+	if (fast) {
+		assert_int_equal(1, destroy_fast(f, g->handle));
+		g->handle = 0;
+	}
+	fx_destroy(f);
+}
+
+static void test_condemn(void **state)
+{
+	(void)state;
+	condemn_and_end(false);
+	condemn_and_end(true);
+}
+
 /* What a host leaked because a call failed is cleaned up at power-off. */
 static void test_power_off_with_leftovers(void **state)
 {
@@ -551,6 +595,7 @@ int main(void)
 		cmocka_unit_test(test_destroy),
 		cmocka_unit_test(test_destroy_in_parts),
 		cmocka_unit_test(test_destroy_fast),
+		cmocka_unit_test(test_condemn),
 		cmocka_unit_test(test_power_off_with_leftovers),
 		cmocka_unit_test(test_import_races_with_destroy),
 		cmocka_unit_test(test_create_races),
