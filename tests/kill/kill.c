@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VMMs shot at random points of their life: kill [KILLS]
+ * VMMs shot at random points of their life: kill [KILLS [MODEL]]
  *
  * Each victim creates a VM and lives through start, run, asynchronous reboot,
  * synchronous reboot and hot-plug, again and again, until SIGKILL. Then every
@@ -259,7 +259,10 @@ static unsigned int choose_seed(void)
 int main(int argc, char **argv)
 {
 	int kills = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 200;
-	const struct transport_params params = { .host_key = life_host_key() };
+	const struct transport_params params = {
+		.model = argc > 2 ? argv[2] : NULL,
+		.host_key = life_host_key(),
+	};
 	unsigned int seed = choose_seed();
 	uint64_t life_ns;
 

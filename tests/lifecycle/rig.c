@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "kvm/machine_state.h"
 #include "tests/lifecycle/rig.h"
 
 void rig_create_with(struct rig *r, const struct machine_params *params)
@@ -36,7 +37,11 @@ void rig_destroy(struct rig *r)
 void rig_enable(struct rig *r, unsigned int pages)
 {
 	assert_int_equal(0, vmm_pv(&r->v, KVM_PV_ENABLE));
-	vmm_touch(&r->v, RIG_HIGH, pages);
+	/* Of a former guest; without MISC an import exports before by itself. */
+	if (uv_has_feature(&r->v.kvm->machine->info, BIT_UV_FEAT_MISC))
+		vmm_take_over(&r->v, RIG_HIGH, pages);
+	else
+		vmm_touch(&r->v, RIG_HIGH, pages);
 }
 
 void rig_prepare(struct rig *r)

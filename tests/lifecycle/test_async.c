@@ -23,7 +23,7 @@ static void scenario_10_11_prepare_twice(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 2);
 	rig_prepare(&r);
 	rig_enable(&r, 0);
@@ -40,7 +40,7 @@ static void scenario_12_13_perform_twice(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 2);
 	rig_prepare(&r);
 	expect_pv(&r.v, KVM_PV_DISABLE, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
@@ -56,7 +56,7 @@ static void scenario_14_two_performs_at_once(void **state)
 	long ret_a, ret_b;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	for (int round = 0; round < 20; round++) {
 		rig_enable(&r, 4);
 		rig_prepare(&r);
@@ -76,7 +76,7 @@ static void scenario_15_two_generations(void **state)
 	struct perform first, second;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(1);
@@ -102,7 +102,7 @@ static void scenario_16_eight_generations(void **state)
 	struct perform p[GENERATIONS];
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	gate_close_for(GENERATIONS);
 	for (unsigned int i = 0; i < GENERATIONS; i++) {
 		assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
@@ -133,7 +133,7 @@ static void kill_after(unsigned int pages, unsigned int after)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, pages);
 	rig_prepare(&r);
 	gate_close(after);
@@ -163,14 +163,14 @@ static void scenario_22_kill_around_the_record(void **state)
 	struct rig r;
 
 	/* Dead before it could call: it stays set aside, the end of the VM disposes of it. */
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	expect_counts(&r, .aside = 1, .count = 1);
 	rig_destroy(&r);
 
 	/* Waiting for the lock: it still takes the record, and gives it up at the first page. */
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	mutex_lock(&r.v.kvm->lock);
@@ -184,7 +184,7 @@ static void scenario_22_kill_around_the_record(void **state)
 	rig_destroy(&r);
 
 	/* In DESTROY_SEC_CONF: completes. */
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close_at_uvc(UVC_CMD_DESTROY_SEC_CONF);
@@ -203,7 +203,7 @@ static void scenario_23_other_signals(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(2);
@@ -223,7 +223,7 @@ static void scenario_24_exit_of_the_process(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 8);
 	rig_prepare(&r);
 	gate_close(2);
@@ -240,7 +240,7 @@ static void scenario_25_three_interrupted(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_leftover(&r);
 	rig_leftover(&r);
@@ -257,7 +257,7 @@ static void disable_with_failures(bool third_too)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_leftover(&r);
 	rig_leftover(&r);
@@ -287,7 +287,7 @@ static void scenario_28_active_fails_first(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_enable(&r, 2);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, 1, RC_A, RRC_A, false);
@@ -307,7 +307,7 @@ static void scenario_29_leaked_storage_is_never_reused(void **state)
 	abs_t base, var;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 1);
 	base = r.v.kvm->arch.pv.stor_base;
 	var = r.v.kvm->arch.pv.stor_var;
@@ -354,7 +354,7 @@ static void scenario_31_create_cpu_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	vmm_vcpus(&r.v, 1);
 	for (uint32_t k = 0; k < 3; k++) {
 		fail_uvc(UVC_CMD_CREATE_SEC_CPU, k, 1, RC_A, RRC_A, false);
@@ -372,7 +372,7 @@ static void scenario_32_destroy_cpu_fails(void **state)
 	struct rig r;
 
 	for (uint32_t k = 0; k < RIG_VCPUS; k++) {
-		rig_create(&r, "z15");
+		rig_create(&r, world_keeping_model());
 		/* In DISABLE and in PREPARE: the first code, all others tried, then it works. */
 		rig_enable(&r, 0);
 		fail_uvc(UVC_CMD_DESTROY_SEC_CPU, k, 1, RC_A, RRC_A, true);
@@ -414,7 +414,7 @@ static void scenario_33_each_allocation_fails(void **state)
 	bool failed = true;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	for (uint32_t n = 0; failed; n++) {
 		fail_any_alloc(n);
 		failed = vmm_pv(&r.v, KVM_PV_ENABLE) != 0;
@@ -444,7 +444,7 @@ static void scenario_34_prepare_without_table(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 2);
 	fail_alloc(ALLOC_TABLE, 0, 2);
 	expect_pv(&r.v, PREPARE, -ENOMEM, UNTOUCHED_RC, UNTOUCHED_RRC);
@@ -515,7 +515,7 @@ static void scenario_38_slots_during_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 8);
 	rig_prepare(&r);
 	assert_int_equal(0, vmm_try_slot(&r.v, 1, 4 * GIB, RIG_SIZE, r.high));
@@ -538,7 +538,7 @@ static void scenario_40_hole_below_2g(void **state)
 	struct rig r;
 	uint8_t *mem;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	mem = vmm_memory(&r.v, 2, GIB, RIG_SIZE);
 	rig_enable(&r, 4);
 	vmm_touch(&r.v, RIG_LOW, 8);
@@ -552,7 +552,7 @@ static void scenario_40_hole_below_2g(void **state)
 
 static void scenario_41_slot_across_2g(void **state)
 {
-	struct world *w = world_create("z15");
+	struct world *w = world_create(world_keeping_model());
 	struct vmm v;
 	uint8_t *mem;
 
@@ -574,7 +574,7 @@ static void scenario_42_vmm_unmaps_memory(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 8);
 	rig_prepare(&r);
 	gate_close(2);
@@ -609,7 +609,7 @@ static void scenario_43_other_ioctls_during_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 8);
 	rig_prepare(&r);
 	gate_close(1);
@@ -656,7 +656,7 @@ static void scenario_45_perform_and_disable(void **state)
 	/* DISABLE comes and goes while PERFORM stands at the gate: row_33_disable_beside_perform.
 	 */
 	/* PERFORM ends while DISABLE is in its call, with kvm->lock held. */
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(1);
@@ -699,7 +699,7 @@ static void close_by_hand(bool aside, bool active)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	if (aside) {
 		rig_enable(&r, 4);
 		rig_prepare(&r);
@@ -730,7 +730,7 @@ static void scenario_48_vm_outlives_its_process(void **state)
 	struct vmm heir;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	vmm_start(&heir, r.w);
@@ -755,7 +755,7 @@ static void scenario_49_task_outlives_its_process(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(1);
@@ -822,7 +822,7 @@ static void scenario_53_notifier_registration_fails(void **state)
 	void *ret;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	assert_int_equal(0, pthread_create(&thread, NULL, enable_killed_thread, &r.v));
 	assert_int_equal(0, pthread_join(thread, &ret));
 	assert_int_equal(-EINTR, (long)ret);
@@ -844,7 +844,7 @@ static void scenario_54_tables_of_two_lives(void **state)
 	uint64_t first, second, tables;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 2);
 	first = kvm_gmap_asce(r.v.kvm);
 	tables = world_status(r.w).storage.bytes_kernel[ALLOC_TABLE];

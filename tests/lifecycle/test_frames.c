@@ -177,12 +177,13 @@ static bool is_resident(const struct backing *b, size_t page)
 }
 
 /* PREPARE takes them away below 2 GiB, but not where another guest has secure pages. */
+/* On `proposal` a piece keeps its traps as long as it has residue. */
 static void prepare_disarms_lower_2g(void **state)
 {
 	struct backing *low, *high;
 	struct rig r;
 
-	rig_create(&r, NULL);
+	rig_create(&r, "z17");
 	low = backing_of(r.low, &r);
 	high = backing_of(r.high, &r);
 	rig_enable(&r, 1);

@@ -86,7 +86,7 @@ static void scenario_07_old_memory_is_never_plain(void **state)
 
 	se_image_make(&low, 2, MIB, 0);
 	se_image_make(&high, IMAGE_PAGES, RIG_HIGH, 0);
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
 	load_image(&r, &high);
 	vmm_touch(&r.v, MIB, 2);
@@ -144,7 +144,7 @@ static void scenario_17_next_guest_during_perform(void **state)
 
 static void scenario_18_next_guest_without_cpus(void **state)
 {
-	struct world *w = world_create("z15");
+	struct world *w = world_create(world_keeping_model());
 	struct se_image img;
 	struct perform p;
 	struct rig r = {.w = w};
@@ -332,7 +332,7 @@ static void scenario_55_prefix_after_prepare(void **state)
 	struct kvm_run *run;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	mem = vmm_memory(&r.v, 2, 2 * GIB - MIB, MIB);
 	run = run_page(&r);
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
@@ -351,7 +351,7 @@ static void scenario_56_half_cannot_run(void **state)
 	struct kvm_run *run;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	run = run_page(&r);
 	rig_enable(&r, 2);
 	fail_alloc(ALLOC_TABLE, 0, 1);
@@ -441,7 +441,7 @@ static void scenario_44_vcpu_in_kvm_run(void **state)
 	struct kvm_run *run;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	run = run_page(&r);
 	for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
 		struct commander c = {.v = &r.v, .cmd = cmds[i]};

@@ -327,7 +327,7 @@ static void scenario_64_service_interrupts(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	assert_false(service_masked(&r));
 	/* A guest that stays ordinary keeps its console. */
 	fail_uvc(UVC_CMD_CREATE_SEC_CPU, 0, 1, 0x1aa, 0, false);
@@ -356,7 +356,7 @@ static void scenario_65_hot_plug(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 0);
 	vmm_vcpus(&r.v, 1);
 	assert_int_equal(RIG_VCPUS + 1, world_status(r.w).secure_vcpus);
@@ -376,7 +376,7 @@ static void scenario_68_rrc_42(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	expect_pv(&r.v, KVM_PV_ENABLE, 0, 1, 0);
 	expect_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PREPARE, 0, 1, 42);
 	expect_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PERFORM, 0, 1, 0);

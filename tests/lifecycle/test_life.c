@@ -26,7 +26,10 @@ static struct life_image image;
 
 static int setup_machine(void **state)
 {
-	const struct transport_params params = {.host_key = life_host_key()};
+	const struct transport_params params = {
+		.model = getenv("PROTVIRT_TEST_MODEL"),
+		.host_key = life_host_key(),
+	};
 
 	assert_int_equal(life_image_build(&image, params.host_key), 0);
 	return transport_start(&params);

@@ -65,7 +65,8 @@ static void check_counts(struct run *u)
 	assert_int_equal(kvm_s390_pv_get_handle(u->r.v.kvm) != 0, s.active + s.half + s.stuck);
 	assert_true(u->may_leak || (!s.leaked && !s.stuck && !s.storage.bytes_leaked));
 	if (!configs)
-		assert_int_equal(0, s.storage.frames_secure + s.storage.frames_orphan);
+		assert_int_equal(0, s.storage.frames_secure + s.storage.frames_orphan +
+					    s.storage.frames_residue);
 	if (!s.active)
 		assert_int_equal(0, s.secure_vcpus);
 }
@@ -74,7 +75,7 @@ static void check_counts(struct run *u)
 
 static void arm_uvc(struct run *u)
 {
-	switch (any(7)) {
+	switch (any(8)) {
 	case 0:
 		fail_uvc(UVC_CMD_CREATE_SEC_CONF, 0, 1, RC_A, 1, false);
 		break;
@@ -95,6 +96,9 @@ static void arm_uvc(struct run *u)
 		break;
 	case 5:
 		fail_uvc(UVC_CMD_DESTROY_SEC_CONF_FAST, 0, 1, 0x104, 6, false);
+		break;
+	case 6:
+		fail_uvc(UVC_CMD_CONDEMN_SEC_CONF, 0, 1, RC_A, 7, any(2));
 		break;
 	default:
 		fail_page((RIG_HIGH >> PAGE_SHIFT) + any(8));
@@ -178,7 +182,8 @@ static void touch(struct run *u)
 {
 	fail_clear();
 	if (world_status(u->r.w).active)
-		vmm_take_over(&u->r.v, RIG_HIGH + any(64) * PAGE_SIZE, 1 + any(4));
+		vmm_take_over(&u->r.v, (any(2) ? RIG_LOW : RIG_HIGH) + any(64) * PAGE_SIZE,
+			      1 + any(4));
 }
 
 static void move_slot(struct run *u)
@@ -242,12 +247,12 @@ static void end(struct run *u)
 
 static void scenario_66_random_reboots(void **state)
 {
-	const char *models[] = {"z15", "z16", "z17"};
+	const char *models[] = {"z15", "z16", "z17", "proposal"};
 
 	for (int round = 0; round < ROUNDS; round++) {
 		struct run u = {0};
 
-		rig_create(&u.r, models[round % 3]);
+		rig_create(&u.r, models[round % 4]);
 		for (int i = 0; i < STEPS; i++)
 			step(&u);
 		end(&u);

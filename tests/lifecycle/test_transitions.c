@@ -31,7 +31,7 @@ static void row_01_enable(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	expect_pv(&r.v, ENABLE, 0, 1, 0);
 	expect_counts(&r, .active = 1, .count = 1);
 	assert_int_equal(RIG_VCPUS, world_status(r.w).secure_vcpus);
@@ -45,7 +45,7 @@ static void row_02_enable_twice(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 0);
 	expect_pv(&r.v, ENABLE, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
 	expect_counts(&r, .active = 1, .count = 1);
@@ -57,7 +57,7 @@ static void row_03_enable_no_memory(void **state)
 	struct rig r;
 	const enum alloc_kind kinds[] = {ALLOC_CONF_BASE, ALLOC_CONF_VAR};
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	for (size_t i = 0; i < 2; i++) {
 		fail_alloc(kinds[i], 0, 1);
 		expect_pv(&r.v, ENABLE, -ENOMEM, UNTOUCHED_RC, UNTOUCHED_RRC);
@@ -73,7 +73,7 @@ static void row_04_create_conf_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	fail_uvc(UVC_CMD_CREATE_SEC_CONF, 0, 1, RC_A, RRC_A, false);
 	expect_pv(&r.v, ENABLE, -EIO, RC_A, RRC_A);
 	expect_counts(&r, .count = 0);
@@ -87,7 +87,7 @@ static void row_05_create_conf_needs_destroy(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	fail_uvc(UVC_CMD_CREATE_SEC_CONF, 0, 1, UVC_RC_NEED_DESTROY | RC_A, RRC_A, true);
 	expect_pv(&r.v, ENABLE, -EIO, UVC_RC_NEED_DESTROY | RC_A, RRC_A);
 	assert_int_equal(1, uvc_count(UVC_CMD_DESTROY_SEC_CONF));
@@ -101,7 +101,7 @@ static void row_06_create_conf_destroy_fails(void **state)
 	struct rig r;
 	uint64_t asce;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	asce = kvm_gmap_asce(r.v.kvm);
 	fail_uvc(UVC_CMD_CREATE_SEC_CONF, 0, 1, UVC_RC_NEED_DESTROY | RC_A, RRC_A, true);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, 1, RC_B, RRC_B, false);
@@ -120,7 +120,7 @@ static void row_07_cpu_no_memory(void **state)
 	struct rig r;
 	const enum alloc_kind kinds[] = {ALLOC_CPU_STOR, ALLOC_PAGE};
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	for (size_t i = 0; i < 2; i++) {
 		for (uint32_t k = 0; k < RIG_VCPUS; k++) {
 			fail_alloc(kinds[i], k, 1);
@@ -138,7 +138,7 @@ static void row_08_create_cpu_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	for (uint32_t k = 0; k < RIG_VCPUS; k++) {
 		fail_uvc(UVC_CMD_CREATE_SEC_CPU, k, 1, RC_A, RRC_A, false);
 		expect_pv(&r.v, ENABLE, -EIO, RC_A, RRC_A);
@@ -154,7 +154,7 @@ static void row_09_undo_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	/* The CPU is gone, but who knows: its storage is leaked, the configuration is not. */
 	fail_uvc(UVC_CMD_CREATE_SEC_CPU, 1, 1, RC_A, RRC_A, false);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CPU, 0, 1, RC_B, RRC_B, true);
@@ -179,7 +179,7 @@ static void row_10_prepare_refused(void **state)
 	struct machine_params params = MACHINE_PARAMS_DEFAULT;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	expect_pv(&r.v, PREPARE, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
 	rig_destroy(&r);
 
@@ -196,7 +196,7 @@ static void row_11_prepare_cpu_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 0);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CPU, 0, 1, RC_A, RRC_A, true);
 	expect_pv(&r.v, PREPARE, -EIO, RC_A, RRC_A);
@@ -212,7 +212,7 @@ static void row_12_prepare_second(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 1);
 	rig_prepare(&r);
 	rig_enable(&r, 0);
@@ -226,7 +226,7 @@ static void row_12_prepare_second(void **state)
 
 static void row_13_prepare_small_guest(void **state)
 {
-	struct world *w = world_create("z15");
+	struct world *w = world_create(world_keeping_model());
 	struct vmm v;
 	uint8_t *mem;
 
@@ -248,7 +248,7 @@ static void row_14_prepare_no_record(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 0);
 	fail_alloc(ALLOC_OBJECT, 0, 1);
 	expect_pv(&r.v, PREPARE, -ENOMEM, UNTOUCHED_RC, UNTOUCHED_RRC);
@@ -276,7 +276,7 @@ static void row_16_prepare_no_table(void **state)
 	struct rig r;
 	uint64_t asce;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 2);
 	asce = kvm_gmap_asce(r.v.kvm);
 	fail_alloc(ALLOC_TABLE, 0, 1);
@@ -293,7 +293,7 @@ static void row_17_prepare(void **state)
 	struct rig r;
 	uint64_t asce;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 3);
 	asce = kvm_gmap_asce(r.v.kvm);
 	expect_pv(&r.v, PREPARE, 0, 1, 42);
@@ -308,7 +308,7 @@ static void row_18_prepare_half_and_stuck(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 2);
 	fail_alloc(ALLOC_TABLE, 0, 1);
 	assert_int_equal(-ENOMEM, vmm_pv(&r.v, PREPARE));
@@ -333,7 +333,7 @@ static void row_19_prepare_beside_others(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_enable(&r, 4);
 	rig_prepare(&r);
@@ -357,7 +357,7 @@ static void row_20_perform_refused(void **state)
 	struct machine_params params = MACHINE_PARAMS_DEFAULT;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	expect_pv(&r.v, PERFORM, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
 	rig_enable(&r, 0);
 	expect_pv(&r.v, PERFORM, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
@@ -375,7 +375,7 @@ static void row_21_perform_starts(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(2);
@@ -392,7 +392,7 @@ static void row_22_perform_ends(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	expect_pv(&r.v, PERFORM, 0, 1, 0);
@@ -416,7 +416,7 @@ static void row_23_perform_destroy_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, UINT32_MAX, RC_A, RRC_A, false);
@@ -439,7 +439,7 @@ static void row_24_fatal_signal(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 8);
 	rig_prepare(&r);
 	gate_close(3);
@@ -461,7 +461,7 @@ static void row_25_late_fatal_signal(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close_at_uvc(UVC_CMD_DESTROY_SEC_CONF);
@@ -481,7 +481,7 @@ static void row_26_other_signal(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(1);
@@ -499,7 +499,7 @@ static void row_27_page_is_lost(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	fail_page((RIG_HIGH >> PAGE_SHIFT) + 1);
@@ -517,7 +517,7 @@ static void row_28_disable_refused(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	expect_pv(&r.v, DISABLE, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
 	rig_leftover(&r);
 	rig_enable(&r, 1);
@@ -531,7 +531,7 @@ static void row_29_disable_cpu_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 1);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CPU, 1, 1, RC_A, RRC_A, true);
 	expect_pv(&r.v, DISABLE, -EIO, RC_A, RRC_A);
@@ -546,7 +546,7 @@ static void row_30_disable(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_leftover(&r);
 	rig_enable(&r, 4);
@@ -563,7 +563,7 @@ static void row_31_disable_active_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_enable(&r, 2);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, 1, RC_A, RRC_A, false);
@@ -578,7 +578,7 @@ static void row_32_disable_leftover_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_leftover(&r);
 	rig_leftover(&r);
@@ -600,7 +600,7 @@ static void row_33_disable_beside_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(1);
@@ -622,7 +622,7 @@ static void row_34_vcpu_of_protected_vm(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 0);
 	vmm_vcpus(&r.v, 1);
 	assert_int_equal(RIG_VCPUS + 1, world_status(r.w).secure_vcpus);
@@ -640,7 +640,7 @@ static void row_35_slot_of_protected_vm(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 0);
 	assert_int_equal(-EINVAL, vmm_try_slot(&r.v, 1, RIG_HIGH, 0, NULL));
 	assert_int_equal(-EINVAL, vmm_try_slot(&r.v, 1, 4 * GIB, RIG_SIZE, r.high));
@@ -652,7 +652,7 @@ static void row_36_slot_after_prepare(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	assert_int_equal(0, vmm_try_slot(&r.v, 1, 4 * GIB, RIG_SIZE, r.high));
@@ -709,7 +709,7 @@ static void row_38_release_of_everything(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_enable(&r, 4);
 	rig_prepare(&r);
@@ -723,7 +723,7 @@ static void row_39_release_without_mm(void **state)
 	struct vmm heir;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_enable(&r, 4);
 	rig_prepare(&r);
@@ -739,7 +739,7 @@ static void row_40_release_with_mm(void **state)
 	struct vmm second;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	vmm_second_vm(&second, &r.v);
 	assert_int_equal(0, vmm_try_slot(&second, 0, 0, RIG_SIZE, r.low));
 	assert_int_equal(0, vmm_pv(&second, ENABLE));
@@ -762,7 +762,7 @@ static void row_41_release_waits_for_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 4);
 	rig_prepare(&r);
 	gate_close(1);
@@ -782,7 +782,7 @@ static void row_42_commands_of_the_active_one(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_leftover(&r);
 	rig_enable(&r, 4);
 	rig_prepare(&r);

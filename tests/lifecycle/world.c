@@ -309,12 +309,26 @@ static void write_host_key(struct world *w)
 	EVP_PKEY_free(key);
 }
 
+const char *world_model(void)
+{
+	return getenv("PROTVIRT_TEST_MODEL");
+}
+
+const char *world_keeping_model(void)
+{
+	const char *model = world_model();
+
+	return model && !strcmp(model, "proposal") ? model : "z15";
+}
+
 struct world *world_create_with(const struct machine_params *params)
 {
 	struct machine_params with_key = *params;
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
+	if (!with_key.model)
+		with_key.model = world_model();
 	write_host_key(w);
 	with_key.host_key = w->key_file;
 	fail_clear();
