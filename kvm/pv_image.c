@@ -56,14 +56,11 @@ static int unpack_one(struct kvm *kvm, gpa_t addr, uint64_t tweak, uint64_t offs
 	return err;
 }
 
-int kvm_s390_pv_unpack(struct kvm *kvm, gpa_t addr, uint64_t size, uint64_t tweak, uint16_t *rc,
-		       uint16_t *rrc)
+static int unpack_all(struct kvm *kvm, gpa_t addr, uint64_t size, uint64_t tweak, uint16_t *rc,
+		      uint16_t *rrc)
 {
 	uint64_t offset = 0;
 
-	lockdep_assert_held(&kvm->lock);
-	if ((addr | size) & ~PAGE_MASK || !size)
-		return -EINVAL;
 	while (offset < size) {
 		int err = unpack_one(kvm, addr + offset, tweak, offset, rc, rrc);
 
@@ -74,4 +71,17 @@ int kvm_s390_pv_unpack(struct kvm *kvm, gpa_t addr, uint64_t size, uint64_t twea
 		offset += PAGE_SIZE;
 	}
 	return 0;
+}
+
+int kvm_s390_pv_unpack(struct kvm *kvm, gpa_t addr, uint64_t size, uint64_t tweak, uint16_t *rc,
+		       uint16_t *rrc)
+{
+	int err;
+
+	lockdep_assert_held(&kvm->lock);
+	if ((addr | size) & ~PAGE_MASK || !size)
+		return -EINVAL;
+	err = unpack_all(kvm, addr, size, tweak, rc, rrc);
+	uv_unpack_settle(kvm->machine->uv, kvm_s390_pv_get_handle(kvm));
+	return err;
 }

@@ -161,6 +161,28 @@ void frame_run_punch(struct frame_run *run, bool shared_too)
 	}
 }
 
+static bool is_pending(uint64_t word)
+{
+	return frame_word_state(word) == FRAME_SEC && word & FRAME_ORDINARY;
+}
+
+void frame_run_punch_pending(struct frame_run *run)
+{
+	for (size_t i = 0; i < run->n;) {
+		size_t n = 0;
+
+		while (i + n < run->n && run->index[i + n] == run->index[i] + n &&
+		       is_pending(run->word[i + n])) {
+			run->word[i + n] &= ~FRAME_ORDINARY;
+			n++;
+		}
+		if (n)
+			punch(run->b, run->index[i], n);
+		i += n ? n : 1;
+	}
+	frame_run_unlock(run);
+}
+
 int backing_make_present(struct backing *b, size_t index)
 {
 	struct frame f;

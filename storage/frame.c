@@ -200,6 +200,13 @@ bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner)
 	return false;
 }
 
+void frame_run_unlock(struct frame_run *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		unlock_word(&run->b->region.words[run->index[i]], run->word[i]);
+	run->n = 0;
+}
+
 void frame_run_publish(struct frame_run *run)
 {
 	struct region *r = &run->b->region;

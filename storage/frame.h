@@ -8,7 +8,8 @@
  *    bit  0      locked
  *    bit  1      somebody waits for the lock
  *    bits 2..4   enum frame_state
- *    bit  5      an ordinary page may be present (else: the memfd has a hole there)
+ *    bit  5      an ordinary page may be present (else: the memfd has a hole there); on in a
+ *                FRAME_SEC word: the hole is still to be made
  *    bits 8..23  owner index, 0: none
  *    bits 24..51 guest page number
  *
@@ -166,6 +167,9 @@ struct frame_run {
  */
 bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner);
 
+/** frame_run_unlock() - unlock with the words in the run: state and owner unchanged; empty then */
+void frame_run_unlock(struct frame_run *run);
+
 /** frame_run_publish() - all frames of the run become FRAME_NS; the run is empty then */
 void frame_run_publish(struct frame_run *run);
 
@@ -176,6 +180,14 @@ void frame_run_publish(struct frame_run *run);
  * Not those of condemned frames: there ordinary storage counts already.
  */
 void frame_run_punch(struct frame_run *run, bool shared_too);
+
+/**
+ * frame_run_punch_pending() - make the holes that were put off, and unlock
+ *
+ * FRAME_SEC frames that have FRAME_ORDINARY on lose their ordinary page and the flag, adjacent ones
+ * in one call. Nothing else changes; the run is empty then.
+ */
+void frame_run_punch_pending(struct frame_run *run);
 
 /** frame_run_clear_secure() - clear the secure store of all FRAME_SEC frames, wide, one fence */
 void frame_run_clear_secure(struct frame_run *run);

@@ -264,10 +264,10 @@ struct uv_answer uv_create_config(struct uv_call *c)
 /* The last reference may go here: only the caller's keeps @c for its unlock. */
 void uv_config_end(struct uv_config *c)
 {
-	uv_owner_kill(c->uv->owners, c->owner);
-	uv_owner_drop(c->owner);
 	uv_unpack_free(c->unpack);
 	c->unpack = NULL;
+	uv_owner_kill(c->uv->owners, c->owner);
+	uv_owner_drop(c->owner);
 	give_back(c);
 	c->gone = true;
 	uv_handle_remove(c->uv->handles, &c->object);

@@ -190,8 +190,6 @@ static uint16_t take_image_page(struct target *t, gpa_t gaddr, uv_unpack_fn fn, 
 	rc = fn(arg, gaddr, page);
 	if (rc != UV_PAGE_OK)
 		frame_clear_secure(&t->frame);
-	else
-		frame_punch(&t->frame, t->word);
 	return rc;
 }
 
@@ -215,12 +213,37 @@ static uint16_t unpack_ordinary(struct uv_pages *p, struct target *t, struct uv_
 		return target_unlock(t, rc);
 	}
 	record_set(o, r, G_SEC, frame_abs(&t->frame));
-	target_publish(t, frame_word(FRAME_SEC, o->index, gaddr));
+	target_publish(t, frame_word(FRAME_SEC, o->index, gaddr) | FRAME_ORDINARY);
 	return UV_PAGE_OK;
 }
 
+/* What changed hands, or was exported meanwhile, does not have the owner or the flag any more. */
+void uv_pages_punch(struct uv_unpacked *u)
+{
+	struct frame_run run = {.b = u->b};
+
+	if (!u->b)
+		return;
+	for (size_t i = u->first; i < u->first + u->n; i++)
+		frame_run_lock(&run, i, u->owner);
+	frame_run_punch_pending(&run);
+	backing_put(u->b);
+	*u = (struct uv_unpacked){0};
+}
+
+static void note_unpacked(struct uv_unpacked *u, const struct frame *f, uint32_t owner)
+{
+	struct backing *b = frame_backing(f);
+
+	if (u->b != b || f->index != u->first + u->n || u->n == FRAME_RUN_MAX || u->owner != owner)
+		uv_pages_punch(u);
+	if (!u->b)
+		*u = (struct uv_unpacked){.b = backing_get(b), .first = f->index, .owner = owner};
+	u->n++;
+}
+
 uint16_t uv_page_unpack(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, uv_unpack_fn fn,
-			void *arg)
+			void *arg, struct uv_unpacked *u)
 {
 	struct target t;
 	uint16_t rc = begin(p, o, gaddr, true, &t);
@@ -233,6 +256,8 @@ uint16_t uv_page_unpack(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, uv_
 		rc = target_unlock(&t, UV_PAGE_ALREADY);
 	else
 		rc = target_unlock(&t, UV_PAGE_OWNED);
+	if (rc == UV_PAGE_OK)
+		note_unpacked(u, &t.frame, o->index);
 	end(o, &t);
 	return rc;
 }

@@ -80,9 +80,32 @@ uint16_t uv_page_unpin(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr);
  */
 typedef uint16_t (*uv_unpack_fn)(void *arg, gpa_t gaddr, uint8_t *page);
 
-/** uv_page_unpack() - UNPACK_IMG. Return: 1, 101, 102, 104, 106, 10a, 10f, or what @fn says */
+/**
+ * struct uv_unpacked - adjacent frames that images were unpacked in and that still have ordinary
+ * pages: the host's own ciphertext. A call a page to punch them takes as long as all the rest.
+ * @b: with a reference; NULL: there are none
+ * @first: first frame
+ * @n: number of frames, at most FRAME_RUN_MAX
+ * @owner: who they were unpacked for
+ */
+struct uv_unpacked {
+	struct backing *b;
+	size_t first;
+	size_t n;
+	uint32_t owner;
+};
+
+/** uv_pages_punch() - take the ordinary pages away, of frames that are still as they were */
+void uv_pages_punch(struct uv_unpacked *u);
+
+/**
+ * uv_page_unpack() - UNPACK_IMG
+ * @u: the page is added; others may be punched for that
+ *
+ * Return: 1, 101, 102, 104, 106, 10a, 10f, or what @fn says.
+ */
 uint16_t uv_page_unpack(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr, uv_unpack_fn fn,
-			void *arg);
+			void *arg, struct uv_unpacked *u);
 
 /** uv_page_share() - SET_SHARED_ACCESS. Return: 1, 101, 10f, or UV_PAGE_NOT_RESIDENT */
 uint16_t uv_page_share(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr);

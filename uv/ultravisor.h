@@ -190,6 +190,17 @@ int uv_destroy_range(struct uv *uv, uint32_t owner, struct backing *b, size_t fi
 		     const struct uv_stop *stop, _Atomic uint64_t *done);
 
 /**
+ * uv_unpack_settle() - the host has no more pages to unpack at this place
+ *
+ * An unpacked page's ordinary storage is given up together with that of its neighbours: here, with
+ * the next UNPACK_IMG that is not for the next page, or with VERIFY_IMG. Until then the host finds
+ * its own ciphertext there.
+ *
+ * Context: any thread; waits for commands on the configuration.
+ */
+void uv_unpack_settle(struct uv *uv, uint64_t handle);
+
+/**
  * uv_make_accessible() - what the host's fault handler does for an ordinary access: pin a shared
  * page, else export it
  *

@@ -29,6 +29,7 @@ void uv_unpack_free(struct uv_unpack *u)
 {
 	if (!u)
 		return;
+	uv_pages_punch(&u->unpacked);
 	EVP_MD_CTX_free(u->pld);
 	EVP_MD_CTX_free(u->ald);
 	EVP_MD_CTX_free(u->tld);
@@ -154,10 +155,26 @@ struct uv_answer uv_unpack_page(struct uv_call *call)
 		return uv_error(IMAGE_WRONG_STATE, 0);
 	if (gaddr >= c->owner->msl)
 		return uv_error(UNPACK_BAD_ADDRESS, 0);
-	rc = uv_page_unpack(&c->uv->pages, c->owner, c->owner->mso + gaddr, take_page_in, &in);
+	rc = uv_page_unpack(&c->uv->pages, c->owner, c->owner->mso + gaddr, take_page_in, &in,
+			    &c->unpack->unpacked);
 	if (rc == UV_PAGE_OK)
 		c->base->pages++;
 	return uv_answer_rc(rc);
+}
+
+void uv_unpack_settle(struct uv *uv, uint64_t handle)
+{
+	struct uv_object *o = uv_handle_find(uv_handles(uv), handle, UV_HANDLE_CONFIG);
+	struct uv_config *c;
+
+	if (!o)
+		return;
+	c = uv_config_of(o);
+	pthread_rwlock_wrlock(&c->lock);
+	if (c->unpack)
+		uv_pages_punch(&c->unpack->unpacked);
+	pthread_rwlock_unlock(&c->lock);
+	uv_object_put(o);
 }
 
 /* ---- VERIFY_IMG ---- */

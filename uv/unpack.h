@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "crypto/seal.h"
+#include "uv/page.h"
 
 /**
  * struct uv_unpack - an image that is being unpacked
@@ -13,12 +14,14 @@
  * @ald: of their addresses
  * @tld: of their tweaks
  * @cipher: of the image keys; NULL: the pages are plain
+ * @unpacked: pages whose ordinary copies are still to be punched
  */
 struct uv_unpack {
 	EVP_MD_CTX *pld;
 	EVP_MD_CTX *ald;
 	EVP_MD_CTX *tld;
 	struct seal_page *cipher;
+	struct uv_unpacked unpacked;
 };
 
 /** uv_unpack_free() - NULL is allowed */

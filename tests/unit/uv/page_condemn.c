@@ -204,20 +204,23 @@ static void image_is_unpacked_over_residue(void **state)
 	struct world *w = *state;
 	uint8_t image[PAGE_SIZE];
 	uint64_t seed = 400;
+	struct uv_unpacked u = {0};
 
 	fill_and_condemn(w, 2);
 	fill_pattern(image, seed);
 	memcpy(host_page(w, 0), image, PAGE_SIZE);
 	ordinary_write(w, 1, image); /* as if nothing trapped */
-	assert_int_equal(uv_page_unpack(&w->pages, owner_of(w, NEXT), gpa_of(1), refuse, NULL),
+	assert_int_equal(uv_page_unpack(&w->pages, owner_of(w, NEXT), gpa_of(1), refuse, NULL,
+					&u),
 			 UV_PAGE_NO_STORAGE);
 	assert_secure_store(w, 1, zeros);
 	for (size_t page = 0; page < 2; page++) {
 		assert_int_equal(uv_page_unpack(&w->pages, owner_of(w, NEXT), gpa_of(page), take,
-						&seed),
+						&seed, &u),
 				 1);
 		assert_memory_equal(guest_page(w, NEXT, page), image, PAGE_SIZE);
 	}
+	uv_pages_punch(&u);
 }
 
 /* The next guest had exported the page before: the frame holds no ciphertext of it any more. */

@@ -241,23 +241,86 @@ static void unpack_takes_the_image_or_changes_nothing(void **state)
 {
 	struct world *w = *state;
 	uint8_t image[PAGE_SIZE], after[PAGE_SIZE];
+	struct uv_unpacked u = {0};
 	uint16_t rc = 0x102;
 
 	fill_pattern(image, 9);
 	ordinary_write(w, 3, image);
-	assert_int_equal(uv_page_unpack(&w->pages, w->guests[0].owner, gpa_of(3), xor_page, &rc),
+	assert_int_equal(uv_page_unpack(&w->pages, w->guests[0].owner, gpa_of(3), xor_page, &rc,
+					&u),
 			 0x102);
+	assert_null(u.b);
 	ordinary_read(w, 3, after);
 	assert_memory_equal(after, image, PAGE_SIZE);
 	assert_int_equal(record_at(w, 0, 3), G_NEW);
 	rc = 1;
-	assert_int_equal(uv_page_unpack(&w->pages, w->guests[0].owner, gpa_of(3), xor_page, &rc),
+	assert_int_equal(uv_page_unpack(&w->pages, w->guests[0].owner, gpa_of(3), xor_page, &rc,
+					&u),
 			 1);
+	uv_pages_punch(&u);
 	for (size_t i = 0; i < PAGE_SIZE; i++)
 		image[i] ^= 0xff;
 	assert_memory_equal(guest_page(w, 0, 3), image, PAGE_SIZE);
 	ordinary_read(w, 3, after);
 	assert_memory_equal(after, zeros, PAGE_SIZE);
+}
+
+static uint16_t keep_page(void *arg, gpa_t gaddr, uint8_t *page)
+{
+	return UV_PAGE_OK;
+}
+
+static void unpack(struct world *w, size_t page, struct uv_unpacked *u)
+{
+	uint8_t image[PAGE_SIZE];
+
+	fill_pattern(image, page);
+	ordinary_write(w, page, image);
+	assert_int_equal(
+		uv_page_unpack(&w->pages, w->guests[0].owner, gpa_of(page), keep_page, NULL, u), 1);
+}
+
+static bool is_hole(struct world *w, size_t page)
+{
+	uint8_t bytes[PAGE_SIZE];
+
+	ordinary_read(w, page, bytes);
+	return !memcmp(bytes, zeros, PAGE_SIZE);
+}
+
+/* Ordinary pages of unpacked ones go together; whatever happened to some meanwhile counts. */
+static void unpacked_pages_are_punched_together(void **state)
+{
+	struct world *w = *state;
+	struct uv_unpacked u = {0};
+	uint8_t exported[PAGE_SIZE], after[PAGE_SIZE];
+
+	for (size_t page = 10; page < 20; page++)
+		unpack(w, page, &u);
+	assert_int_equal(u.n, 10);
+	assert_false(is_hole(w, 10));
+	assert_int_equal(uv_page_export(&w->pages, frame_addr(w, 12)), 1);
+	ordinary_read(w, 12, exported);
+	assert_int_equal(uv_page_share(&w->pages, w->guests[0].owner, gpa_of(14)), 1);
+	assert_int_equal(uv_page_destroy(&w->pages, frame_addr(w, 16)), 1);
+	assert_true(is_hole(w, 16));
+	assert_int_equal(uv_page_import(&w->pages, w->guests[1].owner, gpa_of(16)), 1);
+	/* Not a neighbour: now the others go. */
+	unpack(w, 30, &u);
+	assert_int_equal(u.n, 1);
+	for (size_t page = 10; page < 20; page++)
+		assert_int_equal(is_hole(w, page), page != 12 && page != 14);
+	ordinary_read(w, 12, after);
+	assert_memory_equal(after, exported, PAGE_SIZE);
+	fill_pattern(after, 14);
+	ordinary_read(w, 14, exported);
+	assert_memory_equal(after, exported, PAGE_SIZE);
+	fill_pattern(after, 11);
+	assert_memory_equal(guest_page(w, 0, 11), after, PAGE_SIZE);
+	assert_false(is_hole(w, 30));
+	uv_pages_punch(&u);
+	assert_true(is_hole(w, 30));
+	assert_null(u.b);
 }
 
 static void bad_addresses(void **state)
@@ -399,6 +462,7 @@ int main(void)
 		TEST(writes_into_holes_are_lost),
 		TEST(untrappable_pieces_are_not_used),
 		TEST(full_machine_changes_nothing),
+		TEST(unpacked_pages_are_punched_together),
 		TEST(bad_addresses),
 		TEST(make_accessible_pins_or_exports),
 		TEST(every_loss_of_access_purges),

@@ -222,6 +222,15 @@ static void rc_text(uint16_t rc, char text[TEXT])
 		snprintf(text, TEXT, "%x", rc);
 }
 
+static uint16_t unpack(struct world *w, struct uv_owner *o)
+{
+	struct uv_unpacked u = {0};
+	uint16_t rc = uv_page_unpack(&w->pages, o, gpa_of(G), accept_page, NULL, &u);
+
+	uv_pages_punch(&u);
+	return rc;
+}
+
 static uint16_t guest_op(struct world *w, const char *op)
 {
 	struct uv_owner *o = w->guests[C].owner;
@@ -230,7 +239,7 @@ static uint16_t guest_op(struct world *w, const char *op)
 	if (!strncmp(op, "import", 6))
 		return uv_page_import(&w->pages, o, gpa_of(G));
 	if (!strcmp(op, "unpack"))
-		return uv_page_unpack(&w->pages, o, gpa_of(G), accept_page, NULL);
+		return unpack(w, o);
 	if (!strcmp(op, "unpin"))
 		return uv_page_unpin(&w->pages, o, gpa_of(G));
 	if (!strcmp(op, "share"))
