@@ -76,6 +76,30 @@ static uint64_t read_settled(struct uv_pages *p, struct frame *f)
 	return frame_read(f);
 }
 
+static bool needs_note(const struct frame *f, uint64_t word)
+{
+	return frame_backing(f) && frame_word_state(word) == FRAME_NS && !(word & FRAME_ORDINARY);
+}
+
+/*
+ * An access to a hole, be it a fetch, puts a page there, and by the machine's own mapping it does
+ * not trap: the word has to say before that there may be one, or the next import leaves it there.
+ */
+static uint64_t note_ordinary(struct frame *f, uint64_t word)
+{
+	uint64_t locked;
+
+	if (!needs_note(f, word))
+		return word;
+	locked = frame_lock(f);
+	if (!needs_note(f, locked)) {
+		frame_unlock(f);
+		return frame_read(f);
+	}
+	frame_publish(f, locked | FRAME_ORDINARY);
+	return locked | FRAME_ORDINARY;
+}
+
 enum uv_access uv_page_access(struct uv_pages *p, const struct uv_owner *o, abs_t frame, gpa_t gpa,
 			      uint8_t **bytes)
 {
@@ -86,6 +110,8 @@ enum uv_access uv_page_access(struct uv_pages *p, const struct uv_owner *o, abs_
 	if (frame_get(p->storage, frame, &f))
 		return o ? UV_ACCESS_VIOLATION : UV_ACCESS_SECURE;
 	word = read_settled(p, &f);
+	if (!o)
+		word = note_ordinary(&f, word);
 	access = check(p, o, word, gpa & PAGE_MASK);
 	if (access == UV_ACCESS_OK)
 		*bytes = bytes_of(p, &f, word);

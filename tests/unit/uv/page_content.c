@@ -323,6 +323,23 @@ static void unpacked_pages_are_punched_together(void **state)
 	assert_null(u.b);
 }
 
+/* What an ordinary guest stores the machine puts there: no trap tells of it. */
+static void ordinary_guest_leaves_no_page_under_a_secure_one(void **state)
+{
+	struct world *w = *state;
+	struct uv_owner *o = w->guests[0].owner;
+	uint8_t *bytes, stored[PAGE_SIZE];
+
+	assert_int_equal(uv_page_import(&w->pages, o, gpa_of(3)), 1);
+	assert_int_equal(uv_page_destroy(&w->pages, frame_addr(w, 3)), 1);
+	assert_int_equal(uv_page_access(&w->pages, NULL, frame_addr(w, 3), gpa_of(3), &bytes),
+			 UV_ACCESS_OK);
+	fill_pattern(stored, 3);
+	memcpy(bytes, stored, PAGE_SIZE);
+	assert_int_equal(uv_page_import(&w->pages, o, gpa_of(3)), 1);
+	assert_true(is_hole(w, 3));
+}
+
 static void bad_addresses(void **state)
 {
 	struct world *w = *state;
@@ -463,6 +480,7 @@ int main(void)
 		TEST(untrappable_pieces_are_not_used),
 		TEST(full_machine_changes_nothing),
 		TEST(unpacked_pages_are_punched_together),
+		TEST(ordinary_guest_leaves_no_page_under_a_secure_one),
 		TEST(bad_addresses),
 		TEST(make_accessible_pins_or_exports),
 		TEST(every_loss_of_access_purges),
