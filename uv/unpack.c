@@ -17,34 +17,21 @@
 #define SSC_BAD_AREA_RRC   0x0039
 #define SSC_NO_MEMORY      0x10e
 #define VERIFY_DIFFERS     0x102
+#define VERIFY_NO_MEMORY   0x10e
 #define VERIFY_RRC_ALD     0x001a
 #define VERIFY_RRC_PLD     0x001b
 #define VERIFY_RRC_TLD     0x001c
 #define VERIFY_RRC_PAGES   0x001d
 #define UNPACK_BAD_ADDRESS UV_PAGE_BAD_ADDRESS
 
-#define DIGEST_LEN 64
-
 void uv_unpack_free(struct uv_unpack *u)
 {
 	if (!u)
 		return;
 	uv_pages_punch(&u->unpacked);
-	EVP_MD_CTX_free(u->pld);
-	EVP_MD_CTX_free(u->ald);
-	EVP_MD_CTX_free(u->tld);
+	image_digest_free(u->digest);
 	seal_page_free(u->cipher);
 	free(u);
-}
-
-static EVP_MD_CTX *new_digest(void)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	if (ctx && EVP_DigestInit_ex(ctx, EVP_sha512(), NULL))
-		return ctx;
-	EVP_MD_CTX_free(ctx);
-	return NULL;
 }
 
 /*
@@ -58,10 +45,8 @@ static struct uv_unpack *new_unpack(const struct uv_image *image)
 
 	if (!u)
 		return NULL;
-	u->pld = new_digest();
-	u->ald = new_digest();
-	u->tld = new_digest();
-	if (!u->pld || !u->ald || !u->tld)
+	u->digest = image_digest_new();
+	if (!u->digest)
 		goto free_unpack;
 	if (image->pcf & SE_PCF_NO_DECRYPT)
 		return u;
@@ -134,10 +119,7 @@ static uint16_t take_page_in(void *arg, gpa_t gaddr, uint8_t *page)
 	struct uv_unpack *u = in->unpack;
 
 	(void)gaddr;
-	if (!EVP_DigestUpdate(u->pld, page, PAGE_SIZE) ||
-	    !EVP_DigestUpdate(u->ald, &in->gaddr, sizeof(in->gaddr)) ||
-	    !EVP_DigestUpdate(u->tld, in->tweak, sizeof(in->tweak)))
-		return UV_PAGE_NO_STORAGE;
+	image_digest_add(u->digest, page, in->gaddr, in->tweak);
 	if (u->cipher)
 		seal_page_decrypt(u->cipher, (const uint8_t *)in->tweak, page, page);
 	return UV_PAGE_OK;
@@ -179,48 +161,44 @@ void uv_unpack_settle(struct uv *uv, uint64_t handle)
 
 /* ---- VERIFY_IMG ---- */
 
-/* The running digest goes on: after a failure more pages may come. */
-static bool digest_is(const EVP_MD_CTX *running, const uint8_t expected[DIGEST_LEN])
+static bool differs(const uint8_t digest[IMAGE_DIGEST_LEN],
+		    const uint8_t expected[IMAGE_DIGEST_LEN])
 {
-	EVP_MD_CTX *copy = EVP_MD_CTX_new();
-	uint8_t digest[DIGEST_LEN];
-	bool same = copy && EVP_MD_CTX_copy_ex(copy, running) &&
-		    EVP_DigestFinal_ex(copy, digest, NULL) &&
-		    !CRYPTO_memcmp(digest, expected, DIGEST_LEN);
-
-	EVP_MD_CTX_free(copy);
-	return same;
+	return CRYPTO_memcmp(digest, expected, IMAGE_DIGEST_LEN) != 0;
 }
 
-static uint16_t verify_reason(const struct uv_config *c)
+static struct uv_answer compare(const struct uv_config *c)
 {
 	const struct uv_image *image = &c->base->image;
+	struct image_digests is;
 
 	if (c->base->pages != image->nep)
-		return VERIFY_RRC_PAGES;
-	if (!digest_is(c->unpack->pld, image->pld))
-		return VERIFY_RRC_PLD;
-	if (!digest_is(c->unpack->ald, image->ald))
-		return VERIFY_RRC_ALD;
-	if (!digest_is(c->unpack->tld, image->tld))
-		return VERIFY_RRC_TLD;
-	return 0;
+		return uv_error(VERIFY_DIFFERS, VERIFY_RRC_PAGES);
+	if (image_digest_get(c->unpack->digest, &is))
+		return uv_error(VERIFY_NO_MEMORY, 0);
+	if (differs(is.pld, image->pld))
+		return uv_error(VERIFY_DIFFERS, VERIFY_RRC_PLD);
+	if (differs(is.ald, image->ald))
+		return uv_error(VERIFY_DIFFERS, VERIFY_RRC_ALD);
+	if (differs(is.tld, image->tld))
+		return uv_error(VERIFY_DIFFERS, VERIFY_RRC_TLD);
+	return uv_done();
 }
 
 struct uv_answer uv_verify_image(struct uv_call *call)
 {
 	struct uv_config *c = call->config;
-	uint16_t reason;
+	struct uv_answer a;
 
 	if (c->image_state != UV_IMAGE_HEADER)
 		return uv_error(IMAGE_WRONG_STATE, 0);
-	reason = verify_reason(c);
-	if (reason)
-		return uv_error(VERIFY_DIFFERS, reason);
+	a = compare(c);
+	if (a.cc)
+		return a;
 	uv_unpack_free(c->unpack);
 	c->unpack = NULL;
 	/* nobody needs the image keys any more */
 	OPENSSL_cleanse(c->base->image.xts, sizeof(c->base->image.xts));
 	c->image_state = UV_IMAGE_VERIFIED;
-	return uv_done();
+	return a;
 }

@@ -3,23 +3,18 @@
 #ifndef UV_UNPACK_H
 #define UV_UNPACK_H
 
-#include <openssl/evp.h>
-
 #include "crypto/seal.h"
+#include "uv/image_digest.h"
 #include "uv/page.h"
 
 /**
  * struct uv_unpack - an image that is being unpacked
- * @pld: running digest of the pages as stored
- * @ald: of their addresses
- * @tld: of their tweaks
+ * @digest: running digests
  * @cipher: of the image keys; NULL: the pages are plain
  * @unpacked: pages whose ordinary copies are still to be punched
  */
 struct uv_unpack {
-	EVP_MD_CTX *pld;
-	EVP_MD_CTX *ald;
-	EVP_MD_CTX *tld;
+	struct image_digest *digest;
 	struct seal_page *cipher;
 	struct uv_unpacked unpacked;
 };

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Digests that are computed behind the caller's back are those of what it handed over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+
+#include "storage/inject.h"
+#include "storage/types.h"
+#include "uv/image_digest.h"
+
+#define PAGES 333 /* several rings */
+
+static void page_of(uint64_t n, uint8_t page[PAGE_SIZE])
+{
+	for (size_t i = 0; i < PAGE_SIZE; i++)
+		page[i] = (uint8_t)(n * 13 + i * 5 + i / 256);
+}
+
+static void add(struct image_digest *d, uint64_t n)
+{
+	const be64_t tweak[2] = {be64_make(7), be64_make(n << PAGE_SHIFT)};
+	uint8_t page[PAGE_SIZE];
+
+	page_of(n, page);
+	image_digest_add(d, page, be64_make(n << PAGE_SHIFT), tweak);
+	memset(page, 0, sizeof(page)); /* the caller decrypts it in place */
+}
+
+/* The same in one go. */
+static struct image_digests expected(uint64_t n)
+{
+	EVP_MD_CTX *ctx[3];
+	struct image_digests e;
+
+	for (size_t i = 0; i < 3; i++) {
+		ctx[i] = EVP_MD_CTX_new();
+		assert_true(EVP_DigestInit_ex(ctx[i], EVP_sha512(), NULL));
+	}
+	for (uint64_t i = 0; i < n; i++) {
+		const be64_t gaddr = be64_make(i << PAGE_SHIFT);
+		const be64_t tweak[2] = {be64_make(7), gaddr};
+		uint8_t page[PAGE_SIZE];
+
+		page_of(i, page);
+		assert_true(EVP_DigestUpdate(ctx[0], page, PAGE_SIZE));
+		assert_true(EVP_DigestUpdate(ctx[1], &gaddr, sizeof(gaddr)));
+		assert_true(EVP_DigestUpdate(ctx[2], tweak, sizeof(tweak)));
+	}
+	assert_true(EVP_DigestFinal_ex(ctx[0], e.pld, NULL));
+	assert_true(EVP_DigestFinal_ex(ctx[1], e.ald, NULL));
+	assert_true(EVP_DigestFinal_ex(ctx[2], e.tld, NULL));
+	for (size_t i = 0; i < 3; i++)
+		EVP_MD_CTX_free(ctx[i]);
+	return e;
+}
+
+static void expect(struct image_digest *d, uint64_t n)
+{
+	struct image_digests is, should = expected(n);
+
+	assert_int_equal(image_digest_get(d, &is), 0);
+	assert_memory_equal(&is, &should, sizeof(is));
+}
+
+static void digests_are_those_of_all_pages(void **state)
+{
+	struct image_digest *d = image_digest_new();
+
+	assert_non_null(d);
+	expect(d, 0);
+	for (uint64_t n = 0; n < PAGES; n++) {
+		add(d, n);
+		/* Asked in between, even with a page or two waiting, they go on. */
+		if (n == 0 || n == 5 || n == 64 || n == 200)
+			expect(d, n + 1);
+	}
+	expect(d, PAGES);
+	expect(d, PAGES);
+	image_digest_free(d);
+}
+
+static void may_end_at_any_time(void **state)
+{
+	for (uint64_t pages = 0; pages < 100; pages += 9) {
+		struct image_digest *d = image_digest_new();
+
+		assert_non_null(d);
+		for (uint64_t n = 0; n < pages; n++)
+			add(d, n);
+		image_digest_free(d);
+	}
+	image_digest_free(NULL);
+}
+
+static bool fail_allocation(enum inject_point point, uint32_t detail, uint64_t subject,
+			    struct inject_outcome *outcome)
+{
+	return point == INJECT_ALLOC;
+}
+
+static void no_memory(void **state)
+{
+	atomic_store(&inject_hook, fail_allocation);
+	assert_null(image_digest_new());
+	atomic_store(&inject_hook, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(digests_are_those_of_all_pages),
+		cmocka_unit_test(may_end_at_any_time),
+		cmocka_unit_test(no_memory),
+	};
+
+	return cmocka_run_group_tests_name("image digest", tests, NULL, NULL);
+}
