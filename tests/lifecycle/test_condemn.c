@@ -282,6 +282,21 @@ static void no_cpu_joins_a_condemned_guest(void **state)
 	rig_destroy(&r);
 }
 
+/* The VMM ends after a PREPARE that had condemned and then failed: destroyed fast, with residue. */
+static void condemned_guest_at_the_end_of_the_address_space(void **state)
+{
+	struct rig r;
+
+	create(&r);
+	enable_with_secret(&r, 1);
+	fail_alloc(ALLOC_TABLE, 0, 1);
+	expect_pv(&r.v, PREPARE, -ENOMEM, UNTOUCHED_RC, UNTOUCHED_RRC);
+	assert_residue(&r, LOW_PAGES);
+	uvc_reset();
+	rig_destroy(&r);
+	assert_int_equal(1, uvc_count(UVC_CMD_DESTROY_SEC_CONF_FAST));
+}
+
 static void perform_fails_to_destroy_a_page(void **state)
 {
 	struct rig r;
@@ -325,6 +340,7 @@ int main(void)
 		cmocka_unit_test(never_performed),
 		cmocka_unit_test(condemn_fails),
 		cmocka_unit_test(no_cpu_joins_a_condemned_guest),
+		cmocka_unit_test(condemned_guest_at_the_end_of_the_address_space),
 		cmocka_unit_test(perform_fails_to_destroy_a_page),
 		cmocka_unit_test(leaked_configuration_has_no_residue),
 	};
