@@ -22,7 +22,6 @@
 #define PTRS_PER_PTE    256U
 #define PAGE_TABLE_SIZE PAGE_SIZE
 #define _PAGE_INVALID   0x400UL
-#define PGSTE_KEY_SHIFT 56
 
 #define REGION1_SHIFT 53
 #define REGION2_SHIFT 42
@@ -350,7 +349,19 @@ void gmap_unmap(struct gmap *gmap, gpa_t gpa, uint64_t len,
 	pthread_mutex_unlock(&gmap->lock);
 }
 
-/* ---- storage keys ---- */
+/* ---- storage keys: bits 0-7 of the status entry, that is its first byte ---- */
+
+static _Atomic uint8_t *key_ptr(entry_t *ptes, gpa_t gpa)
+{
+	return (_Atomic uint8_t *)&ptes[PTRS_PER_PTE + pte_index(gpa)];
+}
+
+_Atomic uint8_t *gmap_storage_key(struct storage *st, uint64_t asce, gpa_t gpa)
+{
+	entry_t *ptes = walk_to_page_table(st, asce, gpa);
+
+	return ptes ? key_ptr(ptes, gpa) : NULL;
+}
 
 int gmap_set_storage_key(struct gmap *gmap, gpa_t gpa, uint8_t key)
 {
@@ -360,7 +371,7 @@ int gmap_set_storage_key(struct gmap *gmap, gpa_t gpa, uint8_t key)
 	pthread_mutex_lock(&gmap->lock);
 	err = make_page_table(gmap, gpa, &ptes);
 	if (!err) {
-		entry_store(&ptes[PTRS_PER_PTE + pte_index(gpa)], (uint64_t)key << PGSTE_KEY_SHIFT);
+		atomic_store(key_ptr(ptes, gpa), key);
 		atomic_store(&gmap->uses_skeys, true);
 	}
 	pthread_mutex_unlock(&gmap->lock);
@@ -369,11 +380,10 @@ int gmap_set_storage_key(struct gmap *gmap, gpa_t gpa, uint8_t key)
 
 uint8_t gmap_get_storage_key(struct gmap *gmap, gpa_t gpa)
 {
-	entry_t *ptes = walk_to_page_table(gmap->machine->storage, atomic_load(&gmap->asce), gpa);
+	_Atomic uint8_t *key =
+		gmap_storage_key(gmap->machine->storage, atomic_load(&gmap->asce), gpa);
 
-	if (!ptes)
-		return 0;
-	return (uint8_t)(entry_load(&ptes[PTRS_PER_PTE + pte_index(gpa)]) >> PGSTE_KEY_SHIFT);
+	return key ? atomic_load(key) : 0;
 }
 
 /* ---- replacing the top-level table ---- */

@@ -108,6 +108,12 @@ void gmap_unmap(struct gmap *gmap, gpa_t gpa, uint64_t len,
  */
 int gmap_set_storage_key(struct gmap *gmap, gpa_t gpa, uint8_t key);
 
+/**
+ * gmap_storage_key() - where the storage key of the page at @gpa under @asce is kept
+ * Return: it, good until the end of the gmap; NULL: no page table covers @gpa. No lock needed
+ */
+_Atomic uint8_t *gmap_storage_key(struct storage *st, uint64_t asce, gpa_t gpa);
+
 /** gmap_get_storage_key() - Return: the key, 0 if it was never set */
 uint8_t gmap_get_storage_key(struct gmap *gmap, gpa_t gpa);
 

@@ -26,6 +26,13 @@ static int env_translate(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame)
 	return gmap_walk(kvm->machine->storage, asce, gpa, frame);
 }
 
+static _Atomic uint8_t *env_storage_key(void *owner, uint64_t asce, gpa_t gpa)
+{
+	struct kvm *kvm = owner;
+
+	return gmap_storage_key(kvm->machine->storage, asce, gpa);
+}
+
 static uint64_t env_tod(void *owner)
 {
 	return kvm_s390_get_tod(owner);
@@ -34,6 +41,7 @@ static uint64_t env_tod(void *owner)
 static const struct sie_env sie_env = {
 	.translate = env_translate,
 	.tod = env_tod,
+	.storage_key = env_storage_key,
 };
 
 /* ---- life ---- */

@@ -123,6 +123,7 @@ static struct code_page *new_page(struct sie_cpu *cpu, gpa_t gpa)
 	}
 	page->gpa = gpa;
 	page->host = NULL;
+	page->access_registers = false;
 	page->lines = 0;
 	page->epoch = 0;
 	for (unsigned int i = 0; i < CODE_SLOTS; i++)
@@ -154,14 +155,15 @@ static enum exec find_page(struct sie_cpu *cpu, uint64_t address, struct code_pa
 
 	if (e->fetch != (address | cpu->ispace))
 		TRY(tlb_fill(cpu, address, cpu->ispace, ACCESS_EXECUTE, &e));
-	page = code_find(cpu, e->gpa);
+	page = code_find(cpu, tlb_gpa(e));
 	if (!page)
-		page = new_page(cpu, e->gpa);
+		page = new_page(cpu, tlb_gpa(e));
 	if (!page)
 		return EXEC_NO_MEMORY;
-	if (page->host != e->host) {
+	if (page->host != e->host || page->access_registers != access_register_mode(cpu)) {
 		code_stored(page, 0, PAGE_SIZE);
 		page->host = e->host;
+		page->access_registers = access_register_mode(cpu);
 	}
 	if (page->epoch != cpu->epoch) {
 		compare(page);

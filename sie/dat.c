@@ -2,13 +2,12 @@
 /*
  * Dynamic address translation of the guest, guest-execution 2.8.
  *
- * Table entries hold absolute addresses here. EDAT is not offered, so region
- * protection and large frames do not exist.
+ * Table entries hold absolute addresses here. Of enhanced DAT there is the first
+ * part: protection by region entries, and frames of 1 MiB.
  */
 #include "sie/mem.h"
 
 #define ASCE_ORIGIN  PAGE_MASK
-#define ASCE_PRIVATE 0x100UL
 #define ASCE_TYPE    0x0cUL
 #define TABLE_LENGTH 0x03UL
 
@@ -16,11 +15,18 @@
 #define ENTRY_TYPE      0x0cUL
 #define ENTRY_OFFSET(e) (((e) >> 6) & 3)
 #define SEGMENT_ORIGIN  (~0x7ffUL)
-#define SEGMENT_PROTECT 0x200UL
+#define ENTRY_PROTECT   0x200UL
+#define SEGMENT_LARGE   0x400UL
 #define SEGMENT_COMMON  0x10UL
 #define PAGE_ENTRY_ZERO 0x800UL
 #define PAGE_INVALID    0x400UL
 #define PAGE_PROTECT    0x200UL
+
+#define LARGE_FRAME_ORIGIN    0xfffffffffff00000UL
+#define LARGE_FRAME_ACC_VALID 0x10000UL
+
+#define CR0_EDAT       0x00800000UL
+#define FACILITY_EDAT1 8
 
 static enum exec translation_exception(struct sie_cpu *cpu, uint16_t code)
 {
@@ -57,7 +63,7 @@ static bool beyond_type(unsigned int level, uint64_t address)
 }
 
 static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t address,
-				 uint64_t *real, bool *writable)
+				 struct translation *t)
 {
 	uint64_t index = (address >> PAGE_SHIFT) & 0xff;
 	uint64_t entry;
@@ -68,19 +74,32 @@ static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t
 	if (entry & PAGE_ENTRY_ZERO)
 		return translation_exception(cpu, PGM_TRANSLATION);
 	if (entry & PAGE_PROTECT)
-		*writable = false;
-	*real = (entry & PAGE_MASK) | (address & ~PAGE_MASK);
+		t->writable = false;
+	t->real = (entry & PAGE_MASK) | (address & ~PAGE_MASK);
 	return EXEC_NEXT;
 }
 
-enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, uint64_t *real,
-			bool *writable)
+static bool edat1(const struct sie_cpu *cpu)
+{
+	return (cpu->state->crs[0] & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT1);
+}
+
+/* A frame of 1 MiB; its entry may bring a key along that counts instead of the frame's */
+static void large_frame(uint64_t entry, uint64_t address, struct translation *t)
+{
+	t->real = (entry & LARGE_FRAME_ORIGIN) | (address & ~LARGE_FRAME_ORIGIN);
+	t->has_acc = entry & LARGE_FRAME_ACC_VALID;
+	t->acc = (uint8_t)(entry >> 8 & (KEY_ACC | KEY_FETCH_PROTECT));
+}
+
+enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, struct translation *t)
 {
 	unsigned int level = (unsigned int)((asce & ASCE_TYPE) >> 2);
 	uint64_t table = asce & ASCE_ORIGIN;
 	uint64_t first = 0, last = asce & TABLE_LENGTH;
 	uint64_t entry;
 
+	*t = (struct translation){.writable = true};
 	if (beyond_type(level, address))
 		return translation_exception(cpu, PGM_ASCE_TYPE);
 	for (;; level--) {
@@ -93,6 +112,8 @@ enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, ui
 			return translation_exception(cpu, level_exception(level));
 		if ((entry & ENTRY_TYPE) >> 2 != level)
 			return translation_exception(cpu, PGM_TRANSLATION);
+		if ((entry & ENTRY_PROTECT) && (level == 0 || edat1(cpu)))
+			t->writable = false;
 		if (level == 0)
 			break;
 		first = ENTRY_OFFSET(entry);
@@ -101,7 +122,8 @@ enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, ui
 	}
 	if ((entry & SEGMENT_COMMON) && (asce & ASCE_PRIVATE))
 		return translation_exception(cpu, PGM_TRANSLATION);
-	if (entry & SEGMENT_PROTECT)
-		*writable = false;
-	return walk_page_table(cpu, entry, address, real, writable);
+	if (!(entry & SEGMENT_LARGE) || !edat1(cpu))
+		return walk_page_table(cpu, entry, address, t);
+	large_frame(entry, address, t);
+	return EXEC_NEXT;
 }

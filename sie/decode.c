@@ -317,6 +317,62 @@ static enum exec insn_checked(struct sie_cpu *cpu, const struct op *op)
 	return row->fn(cpu, op);
 }
 
+/* ---- access-register mode ---- */
+
+/* Operands that general registers point at without being base registers; by default, of which the
+ * operation's base registers are those of the first and the second operand. */
+static void register_operands(const struct insn *row, const struct op *op, unsigned int *first,
+			      unsigned int *second)
+{
+	*first = op->b;
+	*second = op->b2;
+	switch (row->opcode) {
+	case 0x0e00:            /* MVCL */
+	case 0x0f00:            /* CLCL */
+	case 0xb254:            /* MVPG */
+	case 0xb255:            /* MVST */
+	case 0xb257:            /* CUSE */
+	case 0xb25d:            /* CLST */
+	case 0xb263:            /* CMPSC */
+	case 0xb2a5:            /* TRE */
+	case 0xb2a6:            /* CU21 */
+	case 0xb2a7:            /* CU12 */
+	case 0xb990 ... 0xb993: /* TRTT, TRTO, TROT, TROO */
+	case 0xb9b0 ... 0xb9b3: /* CU14, CU24, CU41, CU42 */
+		*first = op->r1;
+		*second = op->r2;
+		break;
+	case 0xa800: /* MVCLE */
+	case 0xa900: /* CLCLE */
+	case 0xeb8e: /* MVCLU */
+	case 0xeb8f: /* CLCLU */
+		*first = op->r1;
+		*second = op->r3;
+		break;
+	case 0xb223: /* IVSK */
+	case 0xb241: /* CKSM */
+	case 0xb250: /* CSP */
+	case 0xb25e: /* SRST */
+	case 0xb98a: /* CSPG */
+	case 0xb9be: /* SRSTU */
+		*first = op->r2;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Whether and how an access register is translated shows when its space is accessed */
+static enum exec insn_with_access_registers(struct sie_cpu *cpu, const struct op *op)
+{
+	unsigned int first, second;
+
+	register_operands(&insn_rows[op->row], op, &first, &second);
+	cpu->space = ar_space(cpu, first, psw_key(cpu));
+	cpu->space2 = ar_space(cpu, second, psw_key(cpu));
+	return insn_checked(cpu, op);
+}
+
 void insn_decode(struct sie_cpu *cpu, const uint8_t *text, struct op *op, int slot)
 {
 	const struct insn *row = insn_find(text);
@@ -336,6 +392,8 @@ void insn_decode(struct sie_cpu *cpu, const uint8_t *text, struct op *op, int sl
 	decode_fields(op, text, row->format, slot);
 	if (row->facility != FACILITY_BASE && !has_facility(cpu, row->facility))
 		op->fn = insn_not_installed;
+	else if (unlikely(access_register_mode(cpu)))
+		op->fn = insn_with_access_registers;
 	else if ((row->flags & (INSN_PRIV | INSN_BFP)) || odd_pair(op, row->flags) ||
 		 needs_afp(op, row->flags))
 		op->fn = insn_checked;

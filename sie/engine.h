@@ -86,38 +86,80 @@ struct op {
 };
 _Static_assert(sizeof(struct op) == 32, "size");
 
-/** enum space - which address a number is; part of a translation's tag */
+/**
+ * enum space - which address a number is
+ *
+ * SPACE_AR + n: the space that access register n selects, n = 1 to 15.
+ */
 enum space {
 	SPACE_REAL = 0, /* DAT off */
 	SPACE_PRIMARY,
 	SPACE_SECONDARY,
 	SPACE_HOME,
 	SPACE_ABSOLUTE,
+	SPACE_AR = 16,
 };
 
+/**
+ * typedef tag_t - what a translation holds for: a space, and the access key that was checked
+ *
+ * Tags stand in the low bits of a page address, so a translation made with one key is not found
+ * with another, and nothing need be dropped when the PSW key changes.
+ */
+typedef uint16_t tag_t;
+
+#define TAG_SPACE_MASK 0x1fU
+#define TAG_KEY_SHIFT  5
+
+static inline tag_t tag_make(enum space space, unsigned int key)
+{
+	return (tag_t)(space | key << TAG_KEY_SHIFT);
+}
+
+static inline enum space tag_space(tag_t tag)
+{
+	return (enum space)(tag & TAG_SPACE_MASK);
+}
+
+static inline unsigned int tag_key(tag_t tag)
+{
+	return tag >> TAG_KEY_SHIFT;
+}
+
 #define TLB_ENTRIES 1024U
-/** TLB_NONE - equals no tag: no space has this number */
+/** TLB_NONE - equals no tag */
 #define TLB_NONE    0xfffUL
 
 struct code_page;
 
 /**
  * struct tlb_entry - cached translation of one page
- * @fetch: page address | enum space if fetching is allowed, else TLB_NONE
- * @store: the same for the fast way to store
+ * @fetch: page address | tag if fetching is allowed, else TLB_NONE
+ * @store: the same for the fast way to store: the change bit of the storage key is on
  * @host: the page's bytes
  * @code: decoded code in that page: stores must tell it, so @store is TLB_NONE
- * @gpa: guest absolute address of the page
- * @storable: storing is allowed
+ * @key: storage key, or NULL if the machine keeps none
+ * @frame: guest absolute address of the page, and below it TLB_CHANGED and TLB_REFUSAL
  */
 struct tlb_entry {
 	uint64_t fetch;
 	uint64_t store;
 	uint8_t *host;
 	struct code_page *code;
-	gpa_t gpa;
-	bool storable;
+	_Atomic uint8_t *key;
+	uint64_t frame;
 };
+_Static_assert(sizeof(struct tlb_entry) == 48, "size");
+
+/** TLB_CHANGED - the change bit is on */
+#define TLB_CHANGED 0x100UL
+/** TLB_REFUSAL - why storing is not allowed, as bits of a TEID; 0: it is */
+#define TLB_REFUSAL 0xffUL
+
+static inline gpa_t tlb_gpa(const struct tlb_entry *e)
+{
+	return e->frame & PAGE_MASK;
+}
 
 #define CODE_SLOTS     (PAGE_SIZE / 2)
 #define CODE_LINE      256U
@@ -130,6 +172,7 @@ struct tlb_entry {
  * @next: in the hash chain
  * @gpa: which page
  * @host: its bytes
+ * @access_registers: decoded for access-register mode
  * @epoch: cpu->epoch at the last comparison
  * @lines: bit n: line n has been copied and may have decoded operations
  * @copy: what was decoded
@@ -139,6 +182,7 @@ struct code_page {
 	struct code_page *next;
 	gpa_t gpa;
 	uint8_t *host;
+	bool access_registers;
 	uint64_t epoch;
 	uint32_t lines;
 	uint8_t copy[PAGE_SIZE];
@@ -148,7 +192,7 @@ struct code_page {
 #define CODE_TLB 256U
 
 struct code_tlb {
-	uint64_t tag; /* page address | space */
+	uint64_t tag; /* page address | tag */
 	struct code_page *page;
 };
 
@@ -188,6 +232,7 @@ struct pgm {
 	bool teid_valid;
 	uint64_t teid;
 	uint8_t access_id;
+	uint8_t operand_access_id; /* MOVE PAGE: its registers */
 	uint32_t dxc;
 	uint16_t monitor_class;
 	uint64_t monitor_code;
@@ -278,9 +323,11 @@ struct sie_cpu {
 	_Atomic uint32_t pending;
 	int32_t budget; /* taken branches until clock and cpuflags are looked at */
 	uint8_t cc;
-	uint8_t space;   /* enum space of data */
-	uint8_t ispace;  /* of instructions */
+	tag_t space;     /* of data; access-register mode: of the first operand */
+	tag_t space2;    /* of the second operand */
+	tag_t ispace;    /* of instructions */
 	bool in_execute; /* the target of EX or EXRL runs */
+	bool ar_cached;  /* translations of access registers may be cached */
 
 	const struct op *next;
 	uint64_t ia;            /* valid between instructions that are not EXEC_NEXT/BRANCH */
@@ -346,6 +393,25 @@ static inline bool problem_state(const struct sie_cpu *cpu)
 static inline bool is_protected(const struct sie_cpu *cpu)
 {
 	return cpu->secure != NULL;
+}
+
+#define PSW_ASC_AR (1UL << 46)
+
+/** access_register_mode() - each base register has a space of its own */
+static inline bool access_register_mode(const struct sie_cpu *cpu)
+{
+	return (cpu->mask & (PSW_MASK_DAT | PSW_MASK_ASC)) == (PSW_MASK_DAT | PSW_ASC_AR);
+}
+
+static inline unsigned int psw_key(const struct sie_cpu *cpu)
+{
+	return (unsigned int)(cpu->mask >> 52) & 0xf;
+}
+
+/** ar_space() - tag of the space that access register @n selects; 0 and above 15: primary */
+static inline tag_t ar_space(const struct sie_cpu *cpu, unsigned int n, unsigned int key)
+{
+	return tag_make(n - 1 < 15 ? (enum space)(SPACE_AR + n) : SPACE_PRIMARY, key);
 }
 
 static inline bool has_facility(const struct sie_cpu *cpu, unsigned int nr)
@@ -439,6 +505,12 @@ enum exec data_exception(struct sie_cpu *cpu, uint8_t dxc);
 #define PGM_TRANSLATION    0x12
 #define PGM_SPECIAL        0x13
 #define PGM_OPERAND        0x15
+#define PGM_ALET           0x28
+#define PGM_ALEN           0x29
+#define PGM_ALE_SEQUENCE   0x2a
+#define PGM_ASTE_VALIDITY  0x2b
+#define PGM_ASTE_SEQUENCE  0x2c
+#define PGM_AUTHORITY      0x2d
 #define PGM_ASCE_TYPE      0x38
 #define PGM_REGION_FIRST   0x39
 #define PGM_REGION_SECOND  0x3a

@@ -10,7 +10,11 @@ void sie_host_facilities(uint64_t list[4])
 		0,   /* instructions marked N3 */
 		1,   /* z/Architecture installed */
 		2,   /* z/Architecture active */
+		3,   /* invalidate DAT table entry, compare and swap and purge of doublewords */
 		7,   /* store facility list extended */
+		8,   /* enhanced DAT, first part */
+		10,  /* conditional SSKE */
+		14,  /* nonquiescing key setting */
 		18,  /* long displacement */
 		19,  /* the same, fast */
 		21,  /* extended immediate */
@@ -23,6 +27,7 @@ void sie_host_facilities(uint64_t list[4])
 		41,  /* floating-point support enhancement, IEEE exception simulation */
 		45,  /* distinct operands, load on condition, high word, interlocked access */
 		49,  /* execution hint, load and trap, RISBGN, processor assist */
+		75,  /* access exceptions tell fetch from store */
 		138, /* z/Architecture is the only mode */
 	};
 

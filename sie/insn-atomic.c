@@ -154,15 +154,16 @@ LOAD_AND(laxg, 8, 64, result = old ^ b, cpu->cc = cc_nonzero(result))
 	INSN(name)                                                                                 \
 	{                                                                                          \
 		uint64_t a = operand_address(cpu, op), b = second_address(cpu, op);                \
-		uint##bits##_t first, second, again;                                               \
+		uint##bits##_t first, again;                                                       \
+		uint8_t second[bytes];                                                             \
                                                                                                    \
 		if ((a | b) % bytes)                                                               \
 			return program_interrupt(cpu, PGM_SPECIFICATION);                          \
 		TRY(read##bytes(cpu, a, &first));                                                  \
-		TRY(read##bytes(cpu, b, &second));                                                 \
+		TRY(read_second(cpu, b, second, bytes));                                           \
 		TRY(read##bytes(cpu, a, &again));                                                  \
 		set(op->r3, again);                                                                \
-		set(op->r3 + 1U, second);                                                          \
+		set(op->r3 + 1U, raw_load##bytes(second));                                         \
 		cpu->cc = first == again ? 0 : 3;                                                  \
 		return EXEC_NEXT;                                                                  \
 	}

@@ -197,7 +197,6 @@ INSN(stosm)
 	return set_system_mask(cpu, old | op->i);
 }
 
-/* Key-controlled protection is inert here, so the key is only remembered */
 INSN(spka)
 {
 	uint64_t key = operand_address(cpu, op) >> 4 & 0xf;
@@ -206,7 +205,10 @@ INSN(spka)
 	if (problem_state(cpu) && !(cpu->state->crs[3] & (0x80000000UL >> key)))
 		return program_interrupt(cpu, PGM_PRIVILEGED);
 	cpu->mask = (cpu->mask & ~PSW_MASK_KEY) | key << 52;
-	return EXEC_NEXT;
+	psw_update_modes(cpu);
+	/* The next instruction is fetched with the new key */
+	cpu->ia = next_address(cpu, op);
+	return EXEC_JUMP;
 }
 
 INSN(ipk)

@@ -13,7 +13,7 @@ static enum exec load_real(struct sie_cpu *cpu, const struct op *op, unsigned in
 
 	if (real & (bytes - 1))
 		return program_interrupt(cpu, PGM_SPECIFICATION);
-	return read_space(cpu, SPACE_ABSOLUTE, real_to_absolute(cpu, real), text, bytes);
+	return read_space(cpu, tag_make(SPACE_REAL, psw_key(cpu)), real, text, bytes);
 }
 
 INSN(lura)
@@ -45,7 +45,7 @@ static enum exec store_real(struct sie_cpu *cpu, const struct op *op, unsigned i
 		raw_store8(text, cpu->gr[op->r1]);
 	else
 		raw_store4(text, gr32(cpu, op->r1));
-	return write_space(cpu, SPACE_ABSOLUTE, real_to_absolute(cpu, real), text, bytes);
+	return write_space(cpu, tag_make(SPACE_REAL, psw_key(cpu)), real, text, bytes);
 }
 
 INSN(stura)
@@ -58,33 +58,60 @@ INSN(sturg)
 	return store_real(cpu, op, 8);
 }
 
-/* ---- LOAD REAL ADDRESS ---- */
-
-static uint64_t current_asce(const struct sie_cpu *cpu)
+/* The doubleword of the second operand goes to the real address of the first */
+INSN(strag)
 {
-	unsigned int as = (unsigned int)(cpu->mask >> 46) & 3;
+	uint64_t real = operand_address(cpu, op);
+	uint8_t text[8];
 
-	return cpu->state->crs[as == 2 ? 7 : as == 3 ? 13 : 1];
+	if (!(cpu->mask & PSW_MASK_DAT))
+		return program_interrupt(cpu, PGM_SPECIAL);
+	if (real & 7)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(read_space(cpu, cpu->space2, second_address(cpu, op), text, sizeof(text)));
+	return write_space(cpu, tag_make(SPACE_REAL, psw_key(cpu)), real, text, sizeof(text));
 }
 
-#define ASCE_REAL_SPACE     0x20UL
+/* ---- LOAD REAL ADDRESS ---- */
+
+/* The PSW's space bits count, whether DAT is on or not */
+static enum space space_for_lra(const struct sie_cpu *cpu, const struct op *op)
+{
+	static const enum space spaces[] = {SPACE_PRIMARY, SPACE_AR, SPACE_SECONDARY, SPACE_HOME};
+	enum space space = spaces[cpu->mask >> 46 & 3];
+
+	return space == SPACE_AR ? tag_space(ar_space(cpu, op->b, 0)) : space;
+}
+
 #define CR0_SECONDARY_SPACE 0x04000000UL
 
-/* cc 1 segment, 2 page, 3 region or ASCE type: then bit 32 of the register and the code */
+static enum exec translate_for_lra(struct sie_cpu *cpu, const struct op *op, uint64_t address,
+				   uint64_t *real)
+{
+	struct translation t;
+	bool fetch_only;
+	uint64_t asce;
+
+	*real = address;
+	cpu->pgm = (struct pgm){.code = 0};
+	TRY(space_asce(cpu, space_for_lra(cpu, op), &asce, &fetch_only));
+	if (asce & ASCE_REAL_SPACE)
+		return EXEC_NEXT;
+	TRY(dat_translate(cpu, asce, address, &t));
+	*real = t.real;
+	return EXEC_NEXT;
+}
+
+/* cc 1 segment, 2 page, 3 region, ASCE type or access list: then bit 32 of the register and the
+ * code */
 static enum exec load_real_address(struct sie_cpu *cpu, const struct op *op, uint64_t *real,
 				   uint8_t *cc)
 {
-	uint64_t address = indexed_address(cpu, op);
-	uint64_t asce = current_asce(cpu);
-	bool writable = true;
-	enum exec st;
+	enum exec st = translate_for_lra(cpu, op, indexed_address(cpu, op), real);
 
 	*cc = 0;
-	*real = address;
-	if (asce & ASCE_REAL_SPACE)
-		return EXEC_NEXT;
-	st = dat_translate(cpu, asce, address, real, &writable);
-	if (st != EXEC_PGM || cpu->pgm.code == PGM_TRANSLATION || cpu->pgm.code == PGM_ADDRESSING)
+	if (st != EXEC_PGM || cpu->pgm.code == PGM_TRANSLATION || cpu->pgm.code == PGM_ADDRESSING ||
+	    cpu->pgm.code == PGM_ALET)
 		return st;
 	*cc = cpu->pgm.code == PGM_SEGMENT ? 1 : cpu->pgm.code == PGM_PAGE ? 2 : 3;
 	*real = 0x80000000UL | cpu->pgm.code;
@@ -163,6 +190,43 @@ INSN(ipte)
 	return EXEC_SYNC;
 }
 
+/* ---- INVALIDATE DAT TABLE ENTRY ---- */
+
+#define IDTE_CLEAR_ONLY 0x800UL
+#define IDTE_RESERVED   0xff000UL
+#define IDTE_MORE       0x7ffUL
+#define TABLE_INVALID   0x20UL
+
+/* r1: table origin and, as in an ASCE, which table; r2: virtual address, number of further entries.
+ * An index beyond the table begins anew. */
+static enum exec invalidate_table(struct sie_cpu *cpu, uint64_t designation, uint64_t what)
+{
+	unsigned int level = (unsigned int)(designation >> 2) & 3;
+	uint64_t index = what >> (20 + 11 * level);
+
+	for (uint64_t i = 0; i <= (what & IDTE_MORE); i++) {
+		uint64_t at = (designation & PAGE_MASK) + ((index + i) & 0x7ff) * 8;
+		uint8_t text[8];
+
+		TRY(read_space(cpu, SPACE_ABSOLUTE, at, text, sizeof(text)));
+		raw_store8(text, raw_load8(text) | TABLE_INVALID);
+		TRY(write_space(cpu, SPACE_ABSOLUTE, at, text, sizeof(text)));
+	}
+	return EXEC_NEXT;
+}
+
+INSN(idte)
+{
+	uint64_t what = cpu->gr[op->r2];
+
+	if (what & IDTE_RESERVED)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	if (!(what & IDTE_CLEAR_ONLY))
+		TRY(invalidate_table(cpu, cpu->gr[op->r1], what));
+	purge_everywhere(cpu); /* r3's space, and all others */
+	return EXEC_SYNC;
+}
+
 /* COMPARE AND SWAP AND PURGE: address in r2, bit 63 of it asks for the purge */
 INSN(csp)
 {
@@ -185,10 +249,40 @@ INSN(csp)
 	return EXEC_SYNC;
 }
 
-/* ---- moves with keys and spaces; keys are inert ---- */
+INSN(cspg)
+{
+	uint64_t address = cpu->gr[op->r2] & cpu->amask & ~7UL;
+	uint64_t old;
+	uint8_t *p;
 
-static enum exec move_key(struct sie_cpu *cpu, enum space to_space, uint64_t to,
-			  enum space from_space, uint64_t from, uint64_t len, unsigned int limit)
+	TRY(update_pointer(cpu, address, 8, &p));
+	do {
+		old = raw_load8(p);
+		if (old != cpu->gr[op->r1]) {
+			cpu->gr[op->r1] = old;
+			cpu->cc = 1;
+			return EXEC_SYNC;
+		}
+	} while (!raw_swap8(p, old, cpu->gr[op->r1 + 1U]));
+	cpu->cc = 0;
+	if (cpu->gr[op->r2] & 3)
+		purge_everywhere(cpu);
+	return EXEC_SYNC;
+}
+
+/* PURGE ALB: what was translated through access registers is in the translation cache itself */
+INSN(palb)
+{
+	tlb_drop_all(cpu);
+	serialise();
+	return EXEC_SYNC;
+}
+
+/* ---- moves with keys and spaces ---- */
+
+/* The source is tested before the destination, both before the first byte */
+static enum exec move_key(struct sie_cpu *cpu, tag_t to_space, uint64_t to, tag_t from_space,
+			  uint64_t from, uint64_t len, unsigned int limit)
 {
 	uint8_t buf[PAGE_SIZE];
 	unsigned int n = len > limit ? limit : (unsigned int)len;
@@ -205,31 +299,86 @@ static uint64_t key_length(const struct sie_cpu *cpu, unsigned int r)
 	return cpu->mask & PSW_MASK_EA ? cpu->gr[r] : gr32(cpu, r);
 }
 
-/* MOVE WITH KEY: true length in r1, 256 at most */
+static unsigned int key_in(const struct sie_cpu *cpu, unsigned int r)
+{
+	return cpu->gr[r] >> 4 & 0xf;
+}
+
+static tag_t with_key(tag_t space, unsigned int key)
+{
+	return tag_make(tag_space(space), key);
+}
+
+/* In problem state the PSW-key mask in CR3 has to allow a key */
+static bool key_refused(const struct sie_cpu *cpu, unsigned int key)
+{
+	return problem_state(cpu) && !(cpu->state->crs[3] & (0x80000000UL >> key));
+}
+
+/* MOVE WITH KEY: true length in r1, 256 at most; source key in r3 */
 INSN(mvck)
 {
 	uint64_t len = key_length(cpu, op->r1);
+	unsigned int key = key_in(cpu, op->r3);
 
-	TRY(move_key(cpu, cpu->space, operand_address(cpu, op), cpu->space, second_address(cpu, op),
-		     len, 256));
+	if (key_refused(cpu, key))
+		return program_interrupt(cpu, PGM_PRIVILEGED);
+	TRY(move_key(cpu, cpu->space, operand_address(cpu, op), with_key(cpu->space2, key),
+		     second_address(cpu, op), len, 256));
 	cpu->cc = len > 256 ? 3 : 0;
 	return EXEC_NEXT;
 }
 
-static enum exec move_key_fixed(struct sie_cpu *cpu, const struct op *op)
+/* MOVE TO PRIMARY, MOVE TO SECONDARY: the key in r3 is the secondary space's */
+static enum exec move_spaces(struct sie_cpu *cpu, const struct op *op, bool to_primary)
 {
-	return move_key(cpu, cpu->space, operand_address(cpu, op), cpu->space,
+	uint64_t len = key_length(cpu, op->r1);
+	unsigned int key = key_in(cpu, op->r3);
+	tag_t primary = tag_make(SPACE_PRIMARY, psw_key(cpu));
+	tag_t secondary = tag_make(SPACE_SECONDARY, key);
+
+	/* In primary or secondary mode only */
+	if (!(cpu->mask & PSW_MASK_DAT) || (cpu->mask >> 46 & 1) ||
+	    !(cpu->state->crs[0] & CR0_SECONDARY_SPACE))
+		return program_interrupt(cpu, PGM_SPECIAL);
+	if (key_refused(cpu, key))
+		return program_interrupt(cpu, PGM_PRIVILEGED);
+	TRY(move_key(cpu, to_primary ? primary : secondary, operand_address(cpu, op),
+		     to_primary ? secondary : primary, second_address(cpu, op), len, 256));
+	cpu->cc = len > 256 ? 3 : 0;
+	return EXEC_NEXT;
+}
+
+INSN(mvcp)
+{
+	return move_spaces(cpu, op, true);
+}
+
+INSN(mvcs)
+{
+	return move_spaces(cpu, op, false);
+}
+
+/* Length - 1 in GR0, key in GR1 */
+static enum exec move_key_fixed(struct sie_cpu *cpu, const struct op *op, bool to_key)
+{
+	unsigned int key = key_in(cpu, 1);
+
+	if (key_refused(cpu, key))
+		return program_interrupt(cpu, PGM_PRIVILEGED);
+	return move_key(cpu, to_key ? with_key(cpu->space, key) : cpu->space,
+			operand_address(cpu, op), to_key ? cpu->space2 : with_key(cpu->space2, key),
 			second_address(cpu, op), (cpu->gr[0] & 0xff) + 1, 256);
 }
 
 INSN(mvcsk)
 {
-	return move_key_fixed(cpu, op);
+	return move_key_fixed(cpu, op, false);
 }
 
 INSN(mvcdk)
 {
-	return move_key_fixed(cpu, op);
+	return move_key_fixed(cpu, op, true);
 }
 
 /* An operand-access control of MVCOS: the key and the space, each with a bit that says it counts */
@@ -239,17 +388,17 @@ INSN(mvcdk)
 #define OAC_HAS_AS(oac)  ((oac)&1)
 #define AS_HOME          3U
 
-static enum space oac_space(const struct sie_cpu *cpu, uint32_t oac)
+/* @space: of the operand if the control does not say; @b: its base register */
+static tag_t oac_tag(const struct sie_cpu *cpu, uint32_t oac, tag_t space, uint8_t b)
 {
-	static const uint8_t spaces[] = {SPACE_PRIMARY, SPACE_PRIMARY, SPACE_SECONDARY, SPACE_HOME};
+	static const enum space spaces[] = {SPACE_PRIMARY, SPACE_AR, SPACE_SECONDARY, SPACE_HOME};
+	unsigned int key = OAC_HAS_KEY(oac) ? OAC_KEY(oac) : psw_key(cpu);
 
-	return OAC_HAS_AS(oac) ? spaces[OAC_AS(oac)] : cpu->space;
-}
-
-static bool oac_key_refused(const struct sie_cpu *cpu, uint32_t oac)
-{
-	return problem_state(cpu) && OAC_HAS_KEY(oac) &&
-	       !(cpu->state->crs[3] & (0x80000000UL >> OAC_KEY(oac)));
+	if (!OAC_HAS_AS(oac))
+		return with_key(space, key);
+	if (spaces[OAC_AS(oac)] == SPACE_AR)
+		return ar_space(cpu, b, key);
+	return tag_make(spaces[OAC_AS(oac)], key);
 }
 
 INSN(mvcos)
@@ -261,24 +410,58 @@ INSN(mvcos)
 		return program_interrupt(cpu, PGM_SPECIAL);
 	if (problem_state(cpu) && OAC_HAS_AS(first) && OAC_AS(first) == AS_HOME)
 		return program_interrupt(cpu, PGM_SPECIAL);
-	if (oac_key_refused(cpu, first) || oac_key_refused(cpu, second))
+	if ((OAC_HAS_KEY(first) && key_refused(cpu, OAC_KEY(first))) ||
+	    (OAC_HAS_KEY(second) && key_refused(cpu, OAC_KEY(second))))
 		return program_interrupt(cpu, PGM_PRIVILEGED);
-	TRY(move_key(cpu, oac_space(cpu, first), operand_address(cpu, op), oac_space(cpu, second),
-		     second_address(cpu, op), len, (unsigned int)PAGE_SIZE));
+	TRY(move_key(cpu, oac_tag(cpu, first, cpu->space, op->b), operand_address(cpu, op),
+		     oac_tag(cpu, second, cpu->space2, op->b2), second_address(cpu, op), len,
+		     (unsigned int)PAGE_SIZE));
 	cpu->cc = len > PAGE_SIZE ? 3 : 0;
 	return EXEC_NEXT;
 }
 
-/* MOVE PAGE: bits 48-51 of GR0 must be zero */
+/* ---- MOVE PAGE ---- */
+
+/* GR0: whose key the one in bits 56-59 is, and that invalid pages are told by the condition code */
+#define MVPG_RESERVED   0xf000UL
+#define MVPG_TO_KEY     0x800UL
+#define MVPG_FROM_KEY   0x400UL
+#define MVPG_TELL_BY_CC 0x100UL
+
+/* An operand's page is invalid: condition code, if the guest wants that, else the interruption */
+static enum exec page_refused(struct sie_cpu *cpu, const struct op *op, enum exec st, uint8_t cc)
+{
+	if (st != EXEC_PGM || cpu->pgm.code != PGM_PAGE)
+		return st;
+	if (cpu->gr[0] & MVPG_TELL_BY_CC) {
+		cpu->cc = cc;
+		return EXEC_NEXT;
+	}
+	cpu->pgm.operand_access_id = (uint8_t)(op->r1 << 4 | op->r2);
+	return st;
+}
+
 INSN(mvpg)
 {
-	static const uint64_t reserved = 0xf000;
 	uint64_t to = cpu->gr[op->r1] & cpu->amask & PAGE_MASK;
 	uint64_t from = cpu->gr[op->r2] & cpu->amask & PAGE_MASK;
+	uint64_t control = cpu->gr[0], both = MVPG_TO_KEY | MVPG_FROM_KEY;
+	unsigned int key = key_in(cpu, 0);
+	tag_t to_tag = control & MVPG_TO_KEY ? with_key(cpu->space, key) : cpu->space;
+	tag_t from_tag = control & MVPG_FROM_KEY ? with_key(cpu->space2, key) : cpu->space2;
+	uint8_t buf[PAGE_SIZE];
+	enum exec st;
 
-	if (cpu->gr[0] & reserved)
+	if ((control & MVPG_RESERVED) || (control & both) == both)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
-	TRY(move_key(cpu, cpu->space, to, cpu->space, from, PAGE_SIZE, (unsigned int)PAGE_SIZE));
+	if ((control & both) && key_refused(cpu, key))
+		return program_interrupt(cpu, PGM_PRIVILEGED);
+	st = read_space(cpu, from_tag, from, buf, PAGE_SIZE);
+	if (st != EXEC_NEXT)
+		return page_refused(cpu, op, st, 2);
+	st = write_space(cpu, to_tag, to, buf, PAGE_SIZE);
+	if (st != EXEC_NEXT)
+		return page_refused(cpu, op, st, 1);
 	cpu->cc = 0;
 	return EXEC_NEXT;
 }

@@ -201,7 +201,7 @@ static inline unsigned int register_count(const struct op *op)
 LOAD_MULTIPLE(lm, 4, 1, set_gr32(cpu, r, raw_load4(p)))
 LOAD_MULTIPLE(lmg, 8, 1, cpu->gr[r] = raw_load8(p))
 LOAD_MULTIPLE(lmh, 4, 1, cpu->gr[r] = (uint64_t)raw_load4(p) << 32 | gr32(cpu, r))
-LOAD_MULTIPLE(lam, 4, 4, cpu->state->acrs[r] = raw_load4(p))
+LOAD_MULTIPLE(lam, 4, 4, (access_registers_loaded(cpu), cpu->state->acrs[r] = raw_load4(p)))
 
 #define STORE_MULTIPLE(name, bytes, align, store)                                                  \
 	INSN(name)                                                                                 \
@@ -235,7 +235,7 @@ INSN(lmd)
 	uint8_t high[64], low[64];
 
 	TRY(read_bytes(cpu, operand_address(cpu, op), high, n * 4));
-	TRY(read_bytes(cpu, second_address(cpu, op), low, n * 4));
+	TRY(read_second(cpu, second_address(cpu, op), low, n * 4));
 	for (unsigned int i = 0; i < n; i++)
 		cpu->gr[(op->r1 + i) & 15] =
 			(uint64_t)raw_load4(high + i * 4) << 32 | raw_load4(low + i * 4);
@@ -434,12 +434,14 @@ INSN(ear)
 INSN(sar)
 {
 	cpu->state->acrs[op->r1] = gr32(cpu, op->r2);
+	access_registers_loaded(cpu);
 	return EXEC_NEXT;
 }
 
 INSN(cpya)
 {
 	cpu->state->acrs[op->r1] = cpu->state->acrs[op->r2];
+	access_registers_loaded(cpu);
 	return EXEC_NEXT;
 }
 
@@ -447,7 +449,10 @@ INSN(cpya)
 INSN(lae)
 {
 	static const uint8_t asc_value[] = {0, 0, 1, 2};
+	uint32_t base = op->b < 16 ? cpu->state->acrs[op->b] : 0;
 
-	cpu->state->acrs[op->r1] = asc_value[cpu->space & 3];
+	cpu->state->acrs[op->r1] =
+		(cpu->mask & PSW_MASK_ASC) == PSW_ASC_AR ? base : asc_value[cpu->mask >> 46 & 3];
+	access_registers_loaded(cpu);
 	return insn_la(cpu, op);
 }

@@ -47,7 +47,7 @@ INSN(mvc)
 {
 	unsigned int len = op->r1 + 1U;
 	uint8_t *to = store_pointer(cpu, operand_address(cpu, op), len);
-	const uint8_t *from = fetch_pointer(cpu, second_address(cpu, op), len);
+	const uint8_t *from = second_fetch_pointer(cpu, second_address(cpu, op), len);
 	struct operands o;
 
 	if (likely(to && from && (to + 8 <= from || from + 8 <= to))) {

@@ -135,7 +135,7 @@ static enum exec compare_unit(struct sie_cpu *cpu, struct comparison *c, unsigne
 	else if (an)
 		TRY(span_fetch(cpu, c->a, an, &a));
 	else if (bn)
-		TRY(span_fetch(cpu, c->b, bn, &b));
+		TRY(span_fetch_second(cpu, c->b, bn, &b));
 	c->cc = 0;
 	for (c->at = 0; c->at < n; c->at++) {
 		uint8_t x = c->at < an ? raw_load1(span_at(&a, c->at)) : c->pad;

@@ -139,67 +139,6 @@ INSN(tb)
 	return EXEC_NEXT;
 }
 
-/* ---- storage keys: all zero, unless the host wants to know ---- */
-
-static bool leaves(const struct sie_cpu *cpu, uint32_t ictl)
-{
-	return !is_protected(cpu) && (be32_get(cpu->scb->ictl) & ictl);
-}
-
-static enum exec test_key_operand(struct sie_cpu *cpu, uint64_t real)
-{
-	uint8_t byte;
-
-	return read_space(cpu, SPACE_ABSOLUTE, real_to_absolute(cpu, real & PAGE_MASK), &byte, 1);
-}
-
-INSN(iske)
-{
-	if (leaves(cpu, ICTL_ISKE))
-		return intercept_instruction(cpu, op);
-	TRY(test_key_operand(cpu, cpu->gr[op->r2] & cpu->amask));
-	cpu->gr[op->r1] &= ~0xffUL;
-	return EXEC_NEXT;
-}
-
-INSN(sske)
-{
-	if (leaves(cpu, ICTL_SSKE))
-		return intercept_instruction(cpu, op);
-	return test_key_operand(cpu, cpu->gr[op->r2] & cpu->amask);
-}
-
-INSN(rrbe)
-{
-	if (leaves(cpu, ICTL_RRBE))
-		return intercept_instruction(cpu, op);
-	TRY(test_key_operand(cpu, cpu->gr[op->r2] & cpu->amask));
-	cpu->cc = 0;
-	return EXEC_NEXT;
-}
-
-/* cc 0: fetching and storing permitted; 1 fetching; 3 no translation */
-INSN(tprot)
-{
-	uint64_t address = operand_address(cpu, op);
-	enum exec st;
-
-	if (leaves(cpu, ICTL_TPROT))
-		return intercept_instruction(cpu, op);
-	st = test_store(cpu, address, 1);
-	if (st == EXEC_PGM && cpu->pgm.code == PGM_PROTECTION) {
-		cpu->cc = 1;
-		return EXEC_NEXT;
-	}
-	if (st == EXEC_PGM && cpu->pgm.nullify) {
-		cpu->cc = 3;
-		return EXEC_NEXT;
-	}
-	TRY(st);
-	cpu->cc = 0;
-	return EXEC_NEXT;
-}
-
 /* Facility 158 for protected guests; an ordinary one gets an operation exception by the row */
 INSN(uvc)
 {

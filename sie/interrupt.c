@@ -7,33 +7,34 @@
 #include "sie/mem.h"
 
 /* Offsets in the prefix area */
-#define LC_EXT_PARAMETER   0x80
-#define LC_EXT_CPU_ADDRESS 0x84
-#define LC_EXT_CODE        0x86
-#define LC_SVC_LENGTH      0x88
-#define LC_SVC_CODE        0x8a
-#define LC_PGM_LENGTH      0x8c
-#define LC_PGM_CODE        0x8e
-#define LC_DXC             0x90
-#define LC_MONITOR_CLASS   0x94
-#define LC_ACCESS_ID       0xa0
-#define LC_TEID            0xa8
-#define LC_MONITOR_CODE    0xb0
-#define LC_IO_ID           0xb8
-#define LC_IO_NR           0xba
-#define LC_IO_PARAMETER    0xbc
-#define LC_IO_WORD         0xc0
-#define LC_MCIC            0xe8
-#define LC_EXTERNAL_DAMAGE 0xf4
-#define LC_FAILING_STORAGE 0xf8
-#define LC_BREAKING_EVENT  0x110
-#define LC_RESTART_OLD     0x120
-#define LC_EXT_OLD         0x130
-#define LC_SVC_OLD         0x140
-#define LC_PGM_OLD         0x150
-#define LC_MCHK_OLD        0x160
-#define LC_IO_OLD          0x170
-#define LC_NEW_OF_OLD      0x80 /* the new PSW stands that far behind the old one */
+#define LC_EXT_PARAMETER     0x80
+#define LC_EXT_CPU_ADDRESS   0x84
+#define LC_EXT_CODE          0x86
+#define LC_SVC_LENGTH        0x88
+#define LC_SVC_CODE          0x8a
+#define LC_PGM_LENGTH        0x8c
+#define LC_PGM_CODE          0x8e
+#define LC_DXC               0x90
+#define LC_MONITOR_CLASS     0x94
+#define LC_ACCESS_ID         0xa0
+#define LC_OPERAND_ACCESS_ID 0xa2
+#define LC_TEID              0xa8
+#define LC_MONITOR_CODE      0xb0
+#define LC_IO_ID             0xb8
+#define LC_IO_NR             0xba
+#define LC_IO_PARAMETER      0xbc
+#define LC_IO_WORD           0xc0
+#define LC_MCIC              0xe8
+#define LC_EXTERNAL_DAMAGE   0xf4
+#define LC_FAILING_STORAGE   0xf8
+#define LC_BREAKING_EVENT    0x110
+#define LC_RESTART_OLD       0x120
+#define LC_EXT_OLD           0x130
+#define LC_SVC_OLD           0x140
+#define LC_PGM_OLD           0x150
+#define LC_MCHK_OLD          0x160
+#define LC_IO_OLD            0x170
+#define LC_NEW_OF_OLD        0x80 /* the new PSW stands that far behind the old one */
 
 /* In the second page of the prefix area */
 #define LC2_FPRS   0x200
@@ -134,8 +135,10 @@ static void store_program_parameters(struct sie_cpu *cpu, uint8_t *page, unsigne
 		raw_store4(page + LC_DXC, pgm->dxc);
 	if (pgm->teid_valid) {
 		raw_store8(page + LC_TEID, pgm->teid);
-		raw_store1(page + LC_ACCESS_ID, pgm->access_id);
+		raw_store1(page + LC_OPERAND_ACCESS_ID, pgm->operand_access_id);
 	}
+	if (pgm->teid_valid || pgm->access_id)
+		raw_store1(page + LC_ACCESS_ID, pgm->access_id);
 	if (pgm->code == PGM_MONITOR) {
 		raw_store2(page + LC_MONITOR_CLASS, pgm->monitor_class);
 		raw_store8(page + LC_MONITOR_CODE, pgm->monitor_code);

@@ -36,7 +36,6 @@ static void tlb_invalidate(struct tlb_entry *e)
 	e->fetch = TLB_NONE;
 	e->store = TLB_NONE;
 	e->code = NULL;
-	e->storable = false;
 }
 
 void tlb_drop_all(struct sie_cpu *cpu)
@@ -44,6 +43,7 @@ void tlb_drop_all(struct sie_cpu *cpu)
 	for (unsigned int i = 0; i < TLB_ENTRIES; i++)
 		tlb_invalidate(&cpu->tlb[i]);
 	code_forget_addresses(cpu);
+	cpu->ar_cached = false;
 	cpu->drops++;
 }
 
@@ -52,7 +52,7 @@ void tlb_code_appeared(struct sie_cpu *cpu, struct code_page *code)
 	for (unsigned int i = 0; i < TLB_ENTRIES; i++) {
 		struct tlb_entry *e = &cpu->tlb[i];
 
-		if (e->fetch != TLB_NONE && e->gpa == code->gpa) {
+		if (e->fetch != TLB_NONE && tlb_gpa(e) == code->gpa) {
 			e->code = code;
 			e->store = TLB_NONE;
 		}
@@ -65,59 +65,125 @@ void tlb_code_gone(struct sie_cpu *cpu)
 		cpu->tlb[i].code = NULL;
 }
 
+/* ---- access exceptions ---- */
+
+/* Parts of the translation-exception identification */
+#define TEID_FETCH       0x800UL
+#define TEID_STORE       0x400UL
+#define TEID_LOW_ADDRESS 0x80UL
+#define TEID_KEY         0x8UL
+#define TEID_DAT         0x4UL
+#define TEID_ACCESS_LIST 0xcUL
+#define TEID_SPACE_AR    1U
+
+static unsigned int teid_space(enum space space)
+{
+	static const uint8_t id[] = {0, 0, 2, 3, 0};
+
+	return space > SPACE_AR ? TEID_SPACE_AR : id[space];
+}
+
 /* An access exception of the guest: nothing has been done, the instruction is nullified or
  * suppressed as the code says. */
 static enum exec access_exception(struct sie_cpu *cpu, uint16_t code, uint64_t address,
-				  enum space space, uint64_t flags)
+				  enum space space, enum access access, uint64_t flags)
 {
-	static const uint8_t space_id[] = {0, 0, 2, 3, 0};
+	uint64_t direction = access == ACCESS_STORE ? TEID_STORE : TEID_FETCH;
 
 	cpu->pgm = (struct pgm){
 		.code = code,
 		.nullify = code == PGM_SEGMENT || code == PGM_PAGE ||
 			   (code >= PGM_ASCE_TYPE && code <= PGM_REGION_THIRD),
 		.teid_valid = code != PGM_ADDRESSING && code != PGM_TRANSLATION,
-		.teid = (address & PAGE_MASK) | flags | space_id[space],
+		.teid = (address & PAGE_MASK) | direction | flags | teid_space(space),
+		.access_id = space > SPACE_AR ? (uint8_t)(space - SPACE_AR) : 0,
 	};
 	return EXEC_PGM;
 }
 
-static bool low_address_protected(const struct sie_cpu *cpu, uint64_t address, enum space space)
+enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool *fetch_only)
 {
-	/* real 0-1ff and 1000-11ff; the second page differs in one bit only */
+	static const uint8_t cr[] = {[SPACE_PRIMARY] = 1, [SPACE_SECONDARY] = 7, [SPACE_HOME] = 13};
+
+	*fetch_only = false;
+	if (space > SPACE_AR)
+		return ar_translate(cpu, space - SPACE_AR, asce, fetch_only);
+	*asce = cpu->state->crs[cr[space]];
+	return EXEC_NEXT;
+}
+
+static bool has_asce(enum space space)
+{
+	return space != SPACE_REAL && space != SPACE_ABSOLUTE;
+}
+
+/* Is @address in a private space? Then neither protection of low addresses nor its override. */
+static enum exec private_space(struct sie_cpu *cpu, enum space space, bool *private)
+{
+	bool fetch_only;
+	uint64_t asce;
+
+	*private = false;
+	if (!has_asce(space))
+		return EXEC_NEXT;
+	TRY(space_asce(cpu, space, &asce, &fetch_only));
+	*private = asce & ASCE_PRIVATE;
+	return EXEC_NEXT;
+}
+
+/* real 0-1ff and 1000-11ff; the second page differs in one bit only */
+enum exec check_low_address(struct sie_cpu *cpu, uint64_t address, enum space space)
+{
+	bool private;
+
+	if (likely(address & ~0x11ffUL) || space == SPACE_ABSOLUTE ||
+	    !(cpu->state->crs[0] & CR0_LOW_ADDRESS_PROTECTION))
+		return EXEC_NEXT;
+	TRY(private_space(cpu, space, &private));
+	if (private)
+		return EXEC_NEXT;
+	return access_exception(cpu, PGM_PROTECTION, address, space, ACCESS_STORE,
+				TEID_LOW_ADDRESS);
+}
+
+/* Its pages are never open for the fast way to store: the offset counts, too. */
+static bool low_address_page(const struct sie_cpu *cpu, uint64_t page, enum space space)
+{
 	return space != SPACE_ABSOLUTE && (cpu->state->crs[0] & CR0_LOW_ADDRESS_PROTECTION) &&
-	       (address & ~0x11ffUL) == 0;
+	       !(page & ~PAGE_SIZE);
 }
 
-static bool low_address_page(const struct sie_cpu *cpu, uint64_t address, enum space space)
-{
-	return low_address_protected(cpu, address & PAGE_MASK, space);
-}
-
-#define ASCE_REAL_SPACE 0x20UL
+/* ---- translation ---- */
 
 static enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space space,
-				     gpa_t *gpa, bool *writable)
+				     enum access access, gpa_t *gpa, uint8_t *refusal, int *acc)
 {
-	static const uint8_t asce_cr[] = {
-		[SPACE_PRIMARY] = 1, [SPACE_SECONDARY] = 7, [SPACE_HOME] = 13};
-	uint64_t real = page;
+	struct translation t = {.real = page, .writable = true};
+	bool fetch_only = false;
 
-	*writable = true;
+	*refusal = 0;
+	*acc = -1;
 	*gpa = page;
 	if (space == SPACE_ABSOLUTE)
 		return EXEC_NEXT;
 	if (space != SPACE_REAL) {
-		uint64_t asce = cpu->state->crs[asce_cr[space]];
 		enum exec st = EXEC_NEXT;
+		uint64_t asce;
 
+		TRY(space_asce(cpu, space, &asce, &fetch_only));
 		if (!(asce & ASCE_REAL_SPACE))
-			st = dat_translate(cpu, asce, page, &real, writable);
+			st = dat_translate(cpu, asce, page, &t);
 		if (st == EXEC_PGM)
-			return access_exception(cpu, cpu->pgm.code, page, space, 0);
+			return access_exception(cpu, cpu->pgm.code, page, space, access, 0);
 		TRY(st);
 	}
-	*gpa = real_to_absolute(cpu, real);
+	if (fetch_only)
+		*refusal = TEID_ACCESS_LIST;
+	else if (!t.writable)
+		*refusal = TEID_DAT;
+	if (t.has_acc)
+		*acc = t.acc;
+	*gpa = real_to_absolute(cpu, t.real);
 	return EXEC_NEXT;
 }
 
@@ -130,7 +196,7 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access, 
 
 	/* Only for a protected guest the end of storage is known here; else the host tells */
 	if (is_protected(cpu) && !uv_config_has_gpa(cpu->config, gpa))
-		return access_exception(cpu, PGM_ADDRESSING, gpa, SPACE_ABSOLUTE, 0);
+		return access_exception(cpu, PGM_ADDRESSING, gpa, SPACE_ABSOLUTE, access, 0);
 	engine_leave(cpu);
 	rc = cpu->vm->env->translate(cpu->vm->owner, cpu->asce, gpa, &frame);
 	if (!rc)
@@ -146,60 +212,150 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access, 
 	return EXEC_FAULT;
 }
 
-enum exec tlb_fill(struct sie_cpu *cpu, uint64_t address, enum space space, enum access access,
-		   struct tlb_entry **entry)
+#define CR0_FETCH_PROTECTION_OVERRIDE 0x02000000UL
+#define OVERRIDE_END                  0x800UL
+
+/* Effective 0 to 7ff are open for fetching whatever the key, if CR0 says so */
+static enum exec fetch_override(struct sie_cpu *cpu, uint64_t address, unsigned int len,
+				enum space space, bool *override)
+{
+	bool private;
+
+	*override = false;
+	if (likely(address >= OVERRIDE_END) || address + len > OVERRIDE_END ||
+	    !(cpu->state->crs[0] & CR0_FETCH_PROTECTION_OVERRIDE))
+		return EXEC_NEXT;
+	TRY(private_space(cpu, space, &private));
+	*override = !private;
+	return EXEC_NEXT;
+}
+
+/*
+ * The storage key decides last; @acc of a large frame's table entry counts instead if it is not
+ * -1. An access that an override lets pass leaves no translation. No keys kept: as if zero.
+ */
+static enum exec check_key(struct sie_cpu *cpu, uint64_t address, unsigned int len, tag_t tag,
+			   enum access access, int acc, struct tlb_entry *e)
+{
+	uint8_t stored = e->key ? atomic_load_explicit(e->key, memory_order_relaxed)
+				: KEY_REFERENCE | KEY_CHANGE;
+	uint8_t key = acc < 0 ? stored : (uint8_t)acc;
+	enum space space = tag_space(tag);
+	bool override = false;
+
+	if (!key_permits(cpu, key, tag_key(tag), ACCESS_FETCH, false)) {
+		e->fetch = TLB_NONE;
+		TRY(fetch_override(cpu, address, len, space, &override));
+	}
+	if (!key_permits(cpu, key, tag_key(tag), ACCESS_STORE, false) && !(e->frame & TLB_REFUSAL))
+		e->frame |= TEID_KEY;
+	if (!key_permits(cpu, key, tag_key(tag), access, override))
+		return access_exception(cpu, PGM_PROTECTION, address, space, access, TEID_KEY);
+	/* Table walks and key instructions are no references */
+	if (!(stored & KEY_REFERENCE) && space != SPACE_ABSOLUTE)
+		atomic_fetch_or(e->key, KEY_REFERENCE);
+	if (stored & KEY_CHANGE)
+		e->frame |= TLB_CHANGED;
+	return EXEC_NEXT;
+}
+
+enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
+			    gpa_t *gpa, uint8_t *refusal)
+{
+	uint8_t *host;
+	uint64_t drops;
+	int acc;
+
+	do {
+		drops = cpu->drops;
+		TRY(logical_to_absolute(cpu, address & PAGE_MASK, tag_space(tag), access, gpa,
+					refusal, &acc));
+		TRY(find_frame(cpu, *gpa, ACCESS_FETCH, &host));
+	} while (drops != cpu->drops);
+	return EXEC_NEXT;
+}
+
+static enum exec fill(struct sie_cpu *cpu, uint64_t address, unsigned int len, tag_t tag,
+		      enum access access, struct tlb_entry **entry)
 {
 	struct tlb_entry *e = tlb_slot(cpu, address);
 	uint64_t page = address & PAGE_MASK;
+	enum space space = tag_space(tag);
 	uint8_t *host = NULL;
+	uint8_t refusal;
 	uint64_t drops;
-	bool writable;
 	gpa_t gpa;
+	int acc;
 
 	/* A purge while outside has made the answer worthless: ask again. */
 	do {
 		drops = cpu->drops;
-		TRY(logical_to_absolute(cpu, page, space, &gpa, &writable));
+		TRY(logical_to_absolute(cpu, page, space, access, &gpa, &refusal, &acc));
+		if (access == ACCESS_STORE && refusal)
+			return access_exception(cpu, PGM_PROTECTION, address, space, access,
+						refusal);
 		TRY(find_frame(cpu, gpa, access, &host));
 	} while (drops != cpu->drops);
 
-	e->fetch = page | space;
-	e->host = host;
-	e->gpa = gpa;
-	e->storable = writable;
-	e->code = code_find(cpu, gpa);
-	e->store = writable && !e->code && !low_address_page(cpu, page, space) ? page | space
-									       : TLB_NONE;
 	*entry = e;
-	return EXEC_NEXT;
+	e->fetch = page | tag;
+	e->store = TLB_NONE;
+	e->host = host;
+	e->frame = gpa | refusal;
+	e->code = code_find(cpu, gpa);
+	e->key = key_of_page(cpu, gpa);
+	if (space > SPACE_AR)
+		cpu->ar_cached = true;
+	return check_key(cpu, address, len, tag, access, acc, e);
 }
 
-#define TEID_DAT_PROTECTION 0x4UL
+enum exec tlb_fill(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
+		   struct tlb_entry **entry)
+{
+	return fill(cpu, address, 2, tag, access, entry);
+}
+
+/* The first store through a translation sets the change bit; the others take the fast way */
+static void store_allowed(struct sie_cpu *cpu, struct tlb_entry *e, uint64_t address, tag_t tag)
+{
+	uint64_t page = address & PAGE_MASK;
+
+	if (!(e->frame & TLB_CHANGED)) {
+		atomic_fetch_or(e->key, KEY_REFERENCE | KEY_CHANGE);
+		e->frame |= TLB_CHANGED;
+	}
+	if (!e->code && e->fetch != TLB_NONE && !low_address_page(cpu, page, tag_space(tag)))
+		e->store = page | tag;
+}
 
 /* The entry that allows @access; protection is decided here. */
-static enum exec resolve(struct sie_cpu *cpu, uint64_t address, enum space space,
+static enum exec resolve(struct sie_cpu *cpu, uint64_t address, unsigned int len, tag_t tag,
 			 enum access access, struct tlb_entry **entry)
 {
 	struct tlb_entry *e = tlb_slot(cpu, address);
 
-	if (access == ACCESS_STORE && low_address_protected(cpu, address, space))
-		return access_exception(cpu, PGM_PROTECTION, address, space, 0);
-	if (e->fetch != ((address & PAGE_MASK) | space))
-		TRY(tlb_fill(cpu, address, space, access, &e));
-	if (access == ACCESS_STORE && !e->storable)
-		return access_exception(cpu, PGM_PROTECTION, address, space, TEID_DAT_PROTECTION);
+	if (access == ACCESS_STORE)
+		TRY(check_low_address(cpu, address, tag_space(tag)));
+	if (e->fetch != ((address & PAGE_MASK) | tag))
+		TRY(fill(cpu, address, len, tag, access, &e));
+	if (access == ACCESS_STORE) {
+		if (e->frame & TLB_REFUSAL)
+			return access_exception(cpu, PGM_PROTECTION, address, tag_space(tag),
+						access, e->frame & TLB_REFUSAL);
+		store_allowed(cpu, e, address, tag);
+	}
 	*entry = e;
 	return EXEC_NEXT;
 }
 
-static uint64_t space_mask(const struct sie_cpu *cpu, enum space space)
+static uint64_t space_mask(const struct sie_cpu *cpu, tag_t tag)
 {
-	return space == SPACE_ABSOLUTE ? UINT64_MAX : cpu->amask;
+	return tag_space(tag) == SPACE_ABSOLUTE ? UINT64_MAX : cpu->amask;
 }
 
 /* One operand of at most a page; both its pages become known together. */
-static enum exec span_resolve(struct sie_cpu *cpu, enum space space, uint64_t address,
-			      unsigned int len, enum access access, struct span *s)
+static enum exec span_resolve(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
+			      enum access access, struct span *s)
 {
 	unsigned int room = (unsigned int)(PAGE_SIZE - (address & ~PAGE_MASK));
 	struct tlb_entry *e;
@@ -209,13 +365,14 @@ static enum exec span_resolve(struct sie_cpu *cpu, enum space space, uint64_t ad
 	s->first = len < room ? len : room;
 	do {
 		drops = cpu->drops;
-		TRY(resolve(cpu, address, space, access, &e));
+		TRY(resolve(cpu, address, s->first, space, access, &e));
 		s->part[0] = e->host + (address & ~PAGE_MASK);
 		if (access == ACCESS_STORE && e->code)
 			code_stored(e->code, (uint32_t)(address & ~PAGE_MASK), s->first);
 		if (len <= room)
 			return EXEC_NEXT;
-		TRY(resolve(cpu, (address + room) & space_mask(cpu, space), space, access, &e));
+		TRY(resolve(cpu, (address + room) & space_mask(cpu, space), len - room, space,
+			    access, &e));
 		s->part[1] = e->host;
 		if (access == ACCESS_STORE && e->code)
 			code_stored(e->code, 0, len - room);
@@ -226,6 +383,11 @@ static enum exec span_resolve(struct sie_cpu *cpu, enum space space, uint64_t ad
 enum exec span_fetch(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s)
 {
 	return span_resolve(cpu, cpu->space, address, len, ACCESS_FETCH, s);
+}
+
+enum exec span_fetch_second(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s)
+{
+	return span_resolve(cpu, cpu->space2, address, len, ACCESS_FETCH, s);
 }
 
 enum exec span_store(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s)
@@ -240,7 +402,7 @@ enum exec span_both(struct sie_cpu *cpu, uint64_t store, unsigned int store_len,
 
 	do {
 		drops = cpu->drops;
-		TRY(span_fetch(cpu, fetch, fetch_len, from));
+		TRY(span_fetch_second(cpu, fetch, fetch_len, from));
 		TRY(span_store(cpu, store, store_len, to));
 	} while (drops != cpu->drops);
 	return EXEC_NEXT;
@@ -254,12 +416,12 @@ enum exec span_two_fetch(struct sie_cpu *cpu, uint64_t a, unsigned int a_len, st
 	do {
 		drops = cpu->drops;
 		TRY(span_fetch(cpu, a, a_len, sa));
-		TRY(span_fetch(cpu, b, b_len, sb));
+		TRY(span_fetch_second(cpu, b, b_len, sb));
 	} while (drops != cpu->drops);
 	return EXEC_NEXT;
 }
 
-enum exec read_space(struct sie_cpu *cpu, enum space space, uint64_t address, void *buf,
+enum exec read_space(struct sie_cpu *cpu, tag_t space, uint64_t address, void *buf,
 		     unsigned int len)
 {
 	struct span s;
@@ -271,7 +433,7 @@ enum exec read_space(struct sie_cpu *cpu, enum space space, uint64_t address, vo
 	return EXEC_NEXT;
 }
 
-enum exec write_space(struct sie_cpu *cpu, enum space space, uint64_t address, const void *buf,
+enum exec write_space(struct sie_cpu *cpu, tag_t space, uint64_t address, const void *buf,
 		      unsigned int len)
 {
 	struct span s;
@@ -291,6 +453,14 @@ enum exec read_bytes(struct sie_cpu *cpu, uint64_t address, void *buf, unsigned 
 enum exec write_bytes(struct sie_cpu *cpu, uint64_t address, const void *buf, unsigned int len)
 {
 	return write_space(cpu, cpu->space, address, buf, len);
+}
+
+enum exec test_space(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
+		     enum access access)
+{
+	struct span s;
+
+	return span_resolve(cpu, space, address, len, access, &s);
 }
 
 enum exec test_store(struct sie_cpu *cpu, uint64_t address, unsigned int len)

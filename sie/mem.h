@@ -134,12 +134,19 @@ static inline struct tlb_entry *tlb_slot(struct sie_cpu *cpu, uint64_t address)
 	return &cpu->tlb[(page ^ page >> 10) % TLB_ENTRIES];
 }
 
-/** tlb_fill() - translate; EXEC_PGM, EXEC_FAULT if that is not possible */
-enum exec tlb_fill(struct sie_cpu *cpu, uint64_t address, enum space space, enum access access,
+/** tlb_fill() - translate for fetching; EXEC_PGM, EXEC_FAULT if that is not possible */
+enum exec tlb_fill(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
 		   struct tlb_entry **entry);
 
 /** tlb_drop_all() - forget every translation; pointers become stale */
 void tlb_drop_all(struct sie_cpu *cpu);
+
+/** access_registers_loaded() - what was cached by their numbers is another space now */
+static inline void access_registers_loaded(struct sie_cpu *cpu)
+{
+	if (unlikely(cpu->ar_cached))
+		tlb_drop_all(cpu);
+}
 
 /** tlb_code_appeared() - stores to this page must tell the decoded code from now on */
 void tlb_code_appeared(struct sie_cpu *cpu, struct code_page *code);
@@ -151,6 +158,17 @@ static inline const uint8_t *fetch_pointer(struct sie_cpu *cpu, uint64_t address
 	struct tlb_entry *e = tlb_slot(cpu, address);
 
 	if (unlikely(e->fetch != (((address + len - 1) & PAGE_MASK) | cpu->space)))
+		return NULL;
+	return e->host + (address & ~PAGE_MASK);
+}
+
+/** second_fetch_pointer() - the same for a second operand */
+static inline const uint8_t *second_fetch_pointer(struct sie_cpu *cpu, uint64_t address,
+						  unsigned int len)
+{
+	struct tlb_entry *e = tlb_slot(cpu, address);
+
+	if (unlikely(e->fetch != (((address + len - 1) & PAGE_MASK) | cpu->space2)))
 		return NULL;
 	return e->host + (address & ~PAGE_MASK);
 }
@@ -170,11 +188,22 @@ enum exec read_bytes(struct sie_cpu *cpu, uint64_t address, void *buf, unsigned 
 /** write_bytes() - store up to 4096 bytes; nothing is stored unless all can be */
 enum exec write_bytes(struct sie_cpu *cpu, uint64_t address, const void *buf, unsigned int len);
 
-/** read_space(), write_space() - the same in a given space */
-enum exec read_space(struct sie_cpu *cpu, enum space space, uint64_t address, void *buf,
+/** read_space(), write_space() - the same in a given space with a given key */
+enum exec read_space(struct sie_cpu *cpu, tag_t space, uint64_t address, void *buf,
 		     unsigned int len);
-enum exec write_space(struct sie_cpu *cpu, enum space space, uint64_t address, const void *buf,
+enum exec write_space(struct sie_cpu *cpu, tag_t space, uint64_t address, const void *buf,
 		      unsigned int len);
+
+/** read_second() - what the second operand's base register points at */
+static inline enum exec read_second(struct sie_cpu *cpu, uint64_t address, void *buf,
+				    unsigned int len)
+{
+	return read_space(cpu, cpu->space2, address, buf, len);
+}
+
+/** test_space() - could @len bytes (at most 4096) be accessed? Sets reference and change bits */
+enum exec test_space(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
+		     enum access access);
 
 /** test_store() - could @len bytes (at most 4096) be stored? */
 enum exec test_store(struct sie_cpu *cpu, uint64_t address, unsigned int len);
@@ -230,11 +259,15 @@ static inline uint8_t *span_at(const struct span *s, unsigned int i)
 enum exec span_fetch(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s);
 enum exec span_store(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s);
 
-/** span_both() - a store and a fetch operand, both good at the same time */
+/** span_fetch_second() - what the second operand's base register points at */
+enum exec span_fetch_second(struct sie_cpu *cpu, uint64_t address, unsigned int len,
+			    struct span *s);
+
+/** span_both() - a first operand to store, a second to fetch, both good at the same time */
 enum exec span_both(struct sie_cpu *cpu, uint64_t store, unsigned int store_len, struct span *to,
 		    uint64_t fetch, unsigned int fetch_len, struct span *from);
 
-/** span_two_fetch() - two fetch operands */
+/** span_two_fetch() - a first and a second operand to fetch */
 enum exec span_two_fetch(struct sie_cpu *cpu, uint64_t a, unsigned int a_len, struct span *sa,
 			 uint64_t b, unsigned int b_len, struct span *sb);
 
@@ -259,13 +292,73 @@ static inline gpa_t real_to_absolute(const struct sie_cpu *cpu, uint64_t real)
 /* ---- dat.c ---- */
 
 /**
+ * struct translation - what the tables say
+ * @real: real (or absolute) address
+ * @writable: no protection bit is on
+ * @has_acc: a large frame's entry brings access-control bits and fetch protection along,
+ * @acc: which count instead of the storage key's
+ */
+struct translation {
+	uint64_t real;
+	bool writable;
+	bool has_acc;
+	uint8_t acc;
+};
+
+/**
  * dat_translate() - guest virtual to guest real (or absolute) address
  * @asce: address-space-control element of the space
- * @writable: cleared if a protection bit is on
+ * @t: filled in
  *
  * Return: EXEC_NEXT, EXEC_PGM with code only (the caller adds the TEID), EXEC_FAULT.
  */
-enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, uint64_t *real,
-			bool *writable);
+enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address,
+			struct translation *t);
+
+/**
+ * ar_translate() - the address space that an access register selects
+ * @ar: its number, 1 to 15
+ * @asce: set to the address-space-control element
+ * @fetch_only: set if the access list forbids stores
+ *
+ * Return: EXEC_NEXT, EXEC_PGM with everything filled in, EXEC_FAULT.
+ */
+enum exec ar_translate(struct sie_cpu *cpu, unsigned int ar, uint64_t *asce, bool *fetch_only);
+
+/** space_asce() - the address-space-control element of any space with translation */
+enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool *fetch_only);
+
+#define ASCE_PRIVATE    0x100UL
+#define ASCE_REAL_SPACE 0x20UL
+
+/**
+ * logical_translate() - where a logical address leads, without an access
+ * @refusal: why stores are not permitted, as bits of a TEID; keys do not count
+ *
+ * The frame is there and the guest's own. Neither reference nor change bit is set.
+ */
+enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
+			    gpa_t *gpa, uint8_t *refusal);
+
+/** check_low_address() - a store at this address: low-address protection alone */
+enum exec check_low_address(struct sie_cpu *cpu, uint64_t address, enum space space);
+
+/* ---- keys.c ---- */
+
+/* A storage key, as SET STORAGE KEY EXTENDED has it */
+#define KEY_ACC           0xf0U
+#define KEY_FETCH_PROTECT 0x08U
+#define KEY_REFERENCE     0x04U
+#define KEY_CHANGE        0x02U
+
+/** translation_failed() - an exception of address translation, which some answer with cc 3 */
+bool translation_failed(const struct pgm *pgm);
+
+/** key_of_page() - the storage key of a guest absolute page, or NULL */
+_Atomic uint8_t *key_of_page(const struct sie_cpu *cpu, gpa_t gpa);
+
+/** key_permits() - may @key access a page with this storage key? @override: page 0's first half */
+bool key_permits(const struct sie_cpu *cpu, uint8_t storage_key, unsigned int key,
+		 enum access access, bool override);
 
 #endif

@@ -89,33 +89,20 @@ void sie_get_stats(const struct sie_cpu *cpu, struct sie_stats *stats)
 
 void psw_update_modes(struct sie_cpu *cpu)
 {
-	static const uint8_t data[] = {SPACE_PRIMARY, SPACE_PRIMARY, SPACE_SECONDARY, SPACE_HOME};
-	unsigned int as = (unsigned int)(cpu->mask >> 46) & 3;
+	static const enum space data[] = {SPACE_PRIMARY, SPACE_PRIMARY, SPACE_SECONDARY, SPACE_HOME};
+	unsigned int as = (unsigned int)(cpu->mask >> 46) & 3, key = psw_key(cpu);
 
 	cpu->amask = cpu->mask & PSW_MASK_EA     ? UINT64_MAX
 		     : cpu->mask & PSW_MASK_BASE ? 0x7fffffffUL
 						 : 0xffffffUL;
 	if (cpu->mask & PSW_MASK_DAT) {
-		cpu->space = data[as];
-		cpu->ispace = as == 3 ? SPACE_HOME : SPACE_PRIMARY;
+		cpu->space = tag_make(data[as], key);
+		cpu->ispace = tag_make(as == 3 ? SPACE_HOME : SPACE_PRIMARY, key);
 	} else {
-		cpu->space = SPACE_REAL;
-		cpu->ispace = SPACE_REAL;
+		cpu->space = tag_make(SPACE_REAL, key);
+		cpu->ispace = cpu->space;
 	}
-}
-
-static bool access_register_mode(const struct sie_cpu *cpu)
-{
-	return (cpu->mask & PSW_MASK_DAT) && (cpu->mask & PSW_MASK_ASC) == 1UL << 46;
-}
-
-static enum exec refuse_access_registers(struct sie_cpu *cpu)
-{
-	fprintf(stderr, "sie: access-register mode is not implemented (PSW %016lx %016lx)\n",
-		(unsigned long)cpu->mask, (unsigned long)cpu->ia);
-	cpu->scb->ipb = be32_make(0);
-	intercept_code(cpu, ICPT_VALIDITY);
-	return EXEC_INTERCEPT_AT;
+	cpu->space2 = cpu->space;
 }
 
 /* ---- between instructions ---- */
@@ -156,8 +143,6 @@ static enum exec look_around(struct sie_cpu *cpu)
 	}
 	if (cpu->psw_invalid)
 		return EXEC_NEXT;
-	if (access_register_mode(cpu))
-		return refuse_access_registers(cpu);
 	TRY(present_timers(cpu));
 	TRY(look_at_flags(cpu));
 	if ((cpu->mask & PSW_MASK_WAIT) && !cpu->psw_invalid) {
@@ -463,6 +448,8 @@ enum sie_result sie_run(struct sie_cpu *cpu, uint64_t asce, struct kvm_s390_sie_
 		tlb_drop_all(cpu);
 		code_drop_all(cpu);
 	}
+	if (cpu->ar_cached) /* the host may have loaded access registers */
+		tlb_drop_all(cpu);
 	cpu->scb = scb;
 	cpu->state = state;
 	cpu->epoch++;

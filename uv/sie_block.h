@@ -11,147 +11,148 @@
 
 #include "protvirt/be.h"
 
-#define CPUSTAT_STOPPED 0x80000000U
-#define CPUSTAT_WAIT 0x10000000U
+#define CPUSTAT_STOPPED    0x80000000U
+#define CPUSTAT_WAIT       0x10000000U
 #define CPUSTAT_ECALL_PEND 0x08000000U
-#define CPUSTAT_STOP_INT 0x04000000U
-#define CPUSTAT_IO_INT 0x02000000U
-#define CPUSTAT_EXT_INT 0x01000000U
-#define CPUSTAT_RUNNING 0x00800000U
+#define CPUSTAT_STOP_INT   0x04000000U
+#define CPUSTAT_IO_INT     0x02000000U
+#define CPUSTAT_EXT_INT    0x01000000U
+#define CPUSTAT_RUNNING    0x00800000U
+#define CPUSTAT_KSS        0x00000200U
 
-#define ICPT_INST 0x04
-#define ICPT_PROGI 0x08
-#define ICPT_INSTPROGI 0x0c
-#define ICPT_EXTREQ 0x10
-#define ICPT_EXTINT 0x14
-#define ICPT_IOREQ 0x18
-#define ICPT_WAIT 0x1c
-#define ICPT_VALIDITY 0x20
-#define ICPT_STOP 0x28
-#define ICPT_OPEREXC 0x2c
-#define ICPT_PARTEXEC 0x38
-#define ICPT_IOINST 0x40
-#define ICPT_KSS 0x5c
-#define ICPT_MCHKREQ 0x60
+#define ICPT_INST       0x04
+#define ICPT_PROGI      0x08
+#define ICPT_INSTPROGI  0x0c
+#define ICPT_EXTREQ     0x10
+#define ICPT_EXTINT     0x14
+#define ICPT_IOREQ      0x18
+#define ICPT_WAIT       0x1c
+#define ICPT_VALIDITY   0x20
+#define ICPT_STOP       0x28
+#define ICPT_OPEREXC    0x2c
+#define ICPT_PARTEXEC   0x38
+#define ICPT_IOINST     0x40
+#define ICPT_KSS        0x5c
+#define ICPT_MCHKREQ    0x60
 #define ICPT_INT_ENABLE 0x64
-#define ICPT_PV_INSTR 0x68
-#define ICPT_PV_NOTIFY 0x6c
-#define ICPT_PV_PREF 0x70
+#define ICPT_PV_INSTR   0x68
+#define ICPT_PV_NOTIFY  0x6c
+#define ICPT_PV_PREF    0x70
 
-#define IICTL_CODE_NONE 0x00
-#define IICTL_CODE_MCHK 0x01
-#define IICTL_CODE_EXT 0x02
-#define IICTL_CODE_IO 0x03
-#define IICTL_CODE_RESTART 0x04
+#define IICTL_CODE_NONE          0x00
+#define IICTL_CODE_MCHK          0x01
+#define IICTL_CODE_EXT           0x02
+#define IICTL_CODE_IO            0x03
+#define IICTL_CODE_RESTART       0x04
 #define IICTL_CODE_SPECIFICATION 0x10
-#define IICTL_CODE_OPERAND 0x11
+#define IICTL_CODE_OPERAND       0x11
 
-#define LCTL_CR0 0x8000
-#define LCTL_CR6 0x0200
-#define LCTL_CR9 0x0040
+#define LCTL_CR0  0x8000
+#define LCTL_CR6  0x0200
+#define LCTL_CR9  0x0040
 #define LCTL_CR10 0x0020
 #define LCTL_CR11 0x0010
 #define LCTL_CR14 0x0002
 
 #define ICTL_OPEREXC 0x80000000U
-#define ICTL_PINT 0x20000000U
-#define ICTL_LPSW 0x00400000U
-#define ICTL_STCTL 0x00040000U
-#define ICTL_ISKE 0x00004000U
-#define ICTL_SSKE 0x00002000U
-#define ICTL_RRBE 0x00001000U
-#define ICTL_TPROT 0x00000200U
+#define ICTL_PINT    0x20000000U
+#define ICTL_LPSW    0x00400000U
+#define ICTL_STCTL   0x00040000U
+#define ICTL_ISKE    0x00004000U
+#define ICTL_SSKE    0x00002000U
+#define ICTL_RRBE    0x00001000U
+#define ICTL_TPROT   0x00000200U
 
 /** SDF_FORMAT4 - value of sdf for a protected CPU */
 #define SDF_FORMAT4 2
 
 struct kvm_s390_sie_block {
-	be32_t cpuflags;           /* 0x000, changed by other threads: access atomically */
-	be32_t prefix;             /* 0x004, bits 1-18 = prefix bits, as the hardware has it */
-	uint8_t reserved08[8];     /* 0x008 */
-	be64_t pv_handle_cpu;      /* 0x010 */
-	be64_t pv_handle_config;   /* 0x018 */
-	uint8_t reserved20[8];     /* 0x020 */
-	be64_t cputm;              /* 0x028 */
-	be64_t ckc;                /* 0x030 */
-	be64_t epoch;              /* 0x038 */
-	uint8_t reserved40[4];     /* 0x040 */
-	be16_t lctl;               /* 0x044 */
-	be16_t icpua;              /* 0x046 */
-	be32_t ictl;               /* 0x048 */
-	be32_t eca;                /* 0x04c */
-	uint8_t icptcode;          /* 0x050 */
-	uint8_t icptstatus;        /* 0x051 */
-	be16_t ihcpu;              /* 0x052 */
-	uint8_t reserved54;        /* 0x054 */
-	uint8_t iictl;             /* 0x055 */
-	be16_t ipa;                /* 0x056 */
-	be32_t ipb;                /* 0x058 */
-	be32_t scaoh;              /* 0x05c */
-	uint8_t fpf;               /* 0x060 */
-	uint8_t ecb;               /* 0x061 */
-	uint8_t ecb2;              /* 0x062 */
-	uint8_t ecb3;              /* 0x063 */
-	be32_t scaol;              /* 0x064 */
-	uint8_t sdf;               /* 0x068 */
-	uint8_t epdx;              /* 0x069 */
-	uint8_t cpnc;              /* 0x06a */
-	uint8_t reserved6b;        /* 0x06b */
-	be32_t todpr;              /* 0x06c */
-	be32_t gd;                 /* 0x070 */
-	uint8_t reserved74[12];    /* 0x074 */
-	be64_t mso;                /* 0x080 */
-	be64_t msl;                /* 0x088 */
-	be64_t gpsw_mask;          /* 0x090 */
-	be64_t gpsw_addr;          /* 0x098 */
-	be64_t gg14;               /* 0x0a0 */
-	be64_t gg15;               /* 0x0a8 */
-	uint8_t reservedb0[8];     /* 0x0b0 */
-	be16_t xcpu;               /* 0x0b8 */
-	uint8_t reservedba[6];     /* 0x0ba */
+	be32_t cpuflags;         /* 0x000, changed by other threads: access atomically */
+	be32_t prefix;           /* 0x004, bits 1-18 = prefix bits, as the hardware has it */
+	uint8_t reserved08[8];   /* 0x008 */
+	be64_t pv_handle_cpu;    /* 0x010 */
+	be64_t pv_handle_config; /* 0x018 */
+	uint8_t reserved20[8];   /* 0x020 */
+	be64_t cputm;            /* 0x028 */
+	be64_t ckc;              /* 0x030 */
+	be64_t epoch;            /* 0x038 */
+	uint8_t reserved40[4];   /* 0x040 */
+	be16_t lctl;             /* 0x044 */
+	be16_t icpua;            /* 0x046 */
+	be32_t ictl;             /* 0x048 */
+	be32_t eca;              /* 0x04c */
+	uint8_t icptcode;        /* 0x050 */
+	uint8_t icptstatus;      /* 0x051 */
+	be16_t ihcpu;            /* 0x052 */
+	uint8_t reserved54;      /* 0x054 */
+	uint8_t iictl;           /* 0x055 */
+	be16_t ipa;              /* 0x056 */
+	be32_t ipb;              /* 0x058 */
+	be32_t scaoh;            /* 0x05c */
+	uint8_t fpf;             /* 0x060 */
+	uint8_t ecb;             /* 0x061 */
+	uint8_t ecb2;            /* 0x062 */
+	uint8_t ecb3;            /* 0x063 */
+	be32_t scaol;            /* 0x064 */
+	uint8_t sdf;             /* 0x068 */
+	uint8_t epdx;            /* 0x069 */
+	uint8_t cpnc;            /* 0x06a */
+	uint8_t reserved6b;      /* 0x06b */
+	be32_t todpr;            /* 0x06c */
+	be32_t gd;               /* 0x070 */
+	uint8_t reserved74[12];  /* 0x074 */
+	be64_t mso;              /* 0x080 */
+	be64_t msl;              /* 0x088 */
+	be64_t gpsw_mask;        /* 0x090 */
+	be64_t gpsw_addr;        /* 0x098 */
+	be64_t gg14;             /* 0x0a0 */
+	be64_t gg15;             /* 0x0a8 */
+	uint8_t reservedb0[8];   /* 0x0b0 */
+	be16_t xcpu;             /* 0x0b8 */
+	uint8_t reservedba[6];   /* 0x0ba */
 	union {
-		be64_t mcic;       /* 0x0c0 */
+		be64_t mcic; /* 0x0c0 */
 		struct {
 			be32_t eiparams;   /* 0x0c0 */
 			be16_t extcpuaddr; /* 0x0c4 */
 			be16_t eic;        /* 0x0c6 */
 		};
-		struct {                   /* program interruption: interception 0x08 */
+		struct { /* program interruption: interception 0x08 */
 			uint8_t reservedc0[4];
-			be16_t pgmilc;     /* 0x0c4 */
-			be16_t iprcc;      /* 0x0c6 */
+			be16_t pgmilc; /* 0x0c4 */
+			be16_t iprcc;  /* 0x0c6 */
 		};
 	};
-	be32_t reservedc8;         /* 0x0c8 */
-	be32_t edc;                /* 0x0cc */
-	be64_t faddr;              /* 0x0d0, also the TEID of interception 0x08 */
-	uint8_t reservedd8[16];    /* 0x0d8 */
-	be16_t subchannel_id;      /* 0x0e8 */
-	be16_t subchannel_nr;      /* 0x0ea */
-	be32_t io_int_parm;        /* 0x0ec */
-	be32_t io_int_word;        /* 0x0f0 */
-	uint8_t reservedf4[12];    /* 0x0f4 */
-	be64_t gcr[16];            /* 0x100 */
+	be32_t reservedc8;      /* 0x0c8 */
+	be32_t edc;             /* 0x0cc */
+	be64_t faddr;           /* 0x0d0, also the TEID of interception 0x08 */
+	uint8_t reservedd8[16]; /* 0x0d8 */
+	be16_t subchannel_id;   /* 0x0e8 */
+	be16_t subchannel_nr;   /* 0x0ea */
+	be32_t io_int_parm;     /* 0x0ec */
+	be32_t io_int_word;     /* 0x0f0 */
+	uint8_t reservedf4[12]; /* 0x0f4 */
+	be64_t gcr[16];         /* 0x100 */
 	union {
-		be64_t gbea;       /* 0x180 */
-		be64_t sidad;      /* 0x180: SIDA address, low byte = pages - 1 */
+		be64_t gbea;  /* 0x180 */
+		be64_t sidad; /* 0x180: SIDA address, low byte = pages - 1 */
 	};
-	uint8_t reserved188[8];    /* 0x188 */
-	be64_t sdnxo;              /* 0x190 */
-	uint8_t reserved198[8];    /* 0x198 */
-	be32_t fac;                /* 0x1a0, absolute address of the facility list */
-	uint8_t reserved1a4[20];   /* 0x1a4 */
-	be64_t cbrlo;              /* 0x1b8 */
-	uint8_t reserved1c0[8];    /* 0x1c0 */
-	be32_t ecd;                /* 0x1c8 */
-	uint8_t reserved1cc[18];   /* 0x1cc */
-	uint8_t pp[8];             /* 0x1de, program parameter; not naturally aligned */
-	uint8_t reserved1e6[2];    /* 0x1e6 */
-	be64_t itdba;              /* 0x1e8 */
-	be64_t riccbd;             /* 0x1f0 */
-	be64_t gvrd;               /* 0x1f8 */
+	uint8_t reserved188[8];     /* 0x188 */
+	be64_t sdnxo;               /* 0x190 */
+	uint8_t reserved198[8];     /* 0x198 */
+	be32_t fac;                 /* 0x1a0, absolute address of the facility list */
+	uint8_t reserved1a4[20];    /* 0x1a4 */
+	be64_t cbrlo;               /* 0x1b8 */
+	uint8_t reserved1c0[8];     /* 0x1c0 */
+	be32_t ecd;                 /* 0x1c8 */
+	uint8_t reserved1cc[18];    /* 0x1cc */
+	uint8_t pp[8];              /* 0x1de, program parameter; not naturally aligned */
+	uint8_t reserved1e6[2];     /* 0x1e6 */
+	be64_t itdba;               /* 0x1e8 */
+	be64_t riccbd;              /* 0x1f0 */
+	be64_t gvrd;                /* 0x1f8 */
 	uint8_t reserved200[0x180]; /* 0x200 */
-	be64_t pv_grregs[16];      /* 0x380 */
+	be64_t pv_grregs[16];       /* 0x380 */
 };
 
 #define SIE_BLOCK_OFFSET(field, at)                                                                \

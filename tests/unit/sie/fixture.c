@@ -28,7 +28,15 @@ static uint64_t fx_tod(void *owner)
 	return atomic_fetch_add(&f->tod, atomic_load(&f->tod_step));
 }
 
-static const struct sie_env env = {.translate = fx_translate, .tod = fx_tod};
+static _Atomic uint8_t *fx_storage_key(void *owner, uint64_t asce, gpa_t gpa)
+{
+	struct fx *f = owner;
+
+	return gpa < FX_SIZE ? &f->keys[gpa / PAGE_SIZE] : NULL;
+}
+
+static const struct sie_env env = {
+	.translate = fx_translate, .tod = fx_tod, .storage_key = fx_storage_key};
 
 static void machine_purge(void *machine, uint64_t asce, gpa_t gpa, uint64_t len)
 {

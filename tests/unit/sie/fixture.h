@@ -42,6 +42,7 @@ struct fx {
 	_Atomic uint64_t tod;
 	_Atomic uint64_t tod_step; /* the clock moves on by it each time it is read */
 	_Atomic uint8_t unmapped[FX_SIZE / PAGE_SIZE];
+	_Atomic uint8_t keys[FX_SIZE / PAGE_SIZE];
 	_Atomic uint64_t translations;
 	_Atomic bool stop_kicking;
 };

@@ -165,7 +165,7 @@ static void protected_pages(void **state)
 	fx_set8(f, PT + 5 * 8, FX_DATA | 0x200);
 	start(f, LOAD STORE);
 	fx_expect_program(f, 0x04, 6, FX_CODE + 12);
-	assert_int_equal(VIRTUAL | 4, fx_get8(f, 0xa8));
+	assert_int_equal(VIRTUAL | 0x404, fx_get8(f, 0xa8));
 	put_tables(f, 0);
 	fx_set8(f, TABLE(0) + 8, PT | 0x200);
 	gprs(f)[5] = 0x100000 + VIRTUAL;

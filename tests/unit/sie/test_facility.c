@@ -17,7 +17,9 @@ static const struct {
 	unsigned int nr;
 	const char *names;
 } facilities[] = {
+	{3, "CSPG IDTE"},
 	{7, "STFLE"},
+	{8, "PFMF"},
 	{18, "AHY ALY AY CDSY CHY CLIY CLMY CLY CSY CVBY CVDY CY ICMY ICY LAMY LAY LB LDY LEY LGB "
 	     "LHY LMY LRAY LY MSY MVIY NIY NY OIY OY SHY SLY STAMY STCMY STCY STDY STEY STHY STMY "
 	     "STY SY TMY XIY XY"},
@@ -114,7 +116,7 @@ static void every_row_has_its_facility(void **state)
 /* Bits for behaviour, and those of host services that the layer above adds by itself */
 static void nothing_else_is_offered(void **state)
 {
-	static const unsigned int behaviour[] = {0, 1, 2, 19, 138};
+	static const unsigned int behaviour[] = {0, 1, 2, 10, 14, 19, 75, 138};
 	unsigned int n = 0;
 
 	for (unsigned int nr = 0; nr < 256; nr++)
