@@ -17,9 +17,10 @@
 #define PT2      0x28000UL
 #define SEG2     0x29000UL
 
-#define VIRTUAL 0x5000UL
-#define DAT_PSW (FX_PSW_MASK | PSW_MASK_DAT)
-#define CR0_SAC 0x04000000UL
+#define VIRTUAL  0x5000UL
+#define DAT_PSW  (FX_PSW_MASK | PSW_MASK_DAT)
+#define CR0_SAC  0x04000000UL
+#define CR0_EDAT 0x00800000UL
 
 #define LOAD   "e31050000004" /* lg 1,0(5) */
 #define STORE  "e31050000024" /* stg 1,0(5) */
@@ -387,6 +388,219 @@ static void trace_tells_operands(void **state)
 				  "0: interception 1c\n");
 }
 
+/* Frames of 1 MiB, if CR0 bit 40 says so */
+static void large_frames(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 1);
+	fx_set8(f, TABLE(0) + 8, 0x400); /* second megabyte: absolute 0 */
+	fx_set8(f, FX_DATA, 0x77);
+	gprs(f)[5] = 0x100000 + FX_DATA;
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_EDAT);
+	start(f, LOAD STORE FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x77, gprs(f)[1]);
+	/* without the control the entry's origin is a page table's */
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL);
+	sie_purge(f->vm, 0, 0);
+	start(f, LOAD);
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_EDAT);
+	fx_set8(f, TABLE(0) + 8, 0x600);
+	sie_purge(f->vm, 0, 0);
+	start(f, LOAD STORE);
+	fx_expect_program(f, 0x04, 6, FX_CODE + 12);
+	assert_int_equal((0x100000 + FX_DATA) | 0x404, fx_get8(f, 0xa8));
+	/* the entry brings a key along: 5, fetch protected; the frame's own has the other bits */
+	fx_set8(f, TABLE(0) + 8, 0x400 | 0x10000 | 0x5800);
+	f->keys[FX_DATA / PAGE_SIZE] = 0x60;
+	sie_purge(f->vm, 0, 0);
+	start(f, LOAD STORE FX_END);
+	fx_psw(f, DAT_PSW | 5UL << 52, FX_CODE);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x66, f->keys[FX_DATA / PAGE_SIZE]);
+	start(f, LOAD);
+	fx_psw(f, DAT_PSW | 6UL << 52, FX_CODE);
+	fx_expect_program(f, 0x04, 6, FX_CODE + 6);
+}
+
+/* Protection by a region entry counts with enhanced DAT only */
+static void protected_regions(void **state)
+{
+	struct fx *f = *state;
+
+	for (uint64_t level = 1; level < 4; level++) {
+		put_tables(f, level);
+		fx_set8(f, TABLE(level), fx_get8(f, TABLE(level)) | 0x200);
+		sie_purge(f->vm, 0, 0);
+		start(f, LOAD STORE FX_END);
+		fx_expect_wait(f, FX_END_ADDR);
+		f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_EDAT);
+		sie_purge(f->vm, 0, 0);
+		start(f, LOAD STORE);
+		fx_expect_program(f, 0x04, 6, FX_CODE + 12);
+	}
+}
+
+/* Low addresses of a private space are ordinary ones */
+static void private_space(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | 0x10000000);
+	gprs(f)[5] = 0x1008;
+	start(f, STORE);
+	fx_expect_program(f, 0x04, 6, FX_CODE + 6);
+	assert_int_equal(0x1480, fx_get8(f, 0xa8));
+	f->cpu[0].scb.gcr[1] = be64_make(TABLE(0) | 0x100);
+	sie_purge(f->vm, 0, 0);
+	start(f, STORE FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+}
+
+/* IDTE: an entry and those behind it become invalid, translations made through them are gone */
+static void invalidate_table_entries(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 1);
+	for (uint64_t i = 1; i < 4; i++)
+		fx_set8(f, TABLE(0) + i * 8, PT);
+	gprs(f)[1] = TABLE(0);
+	gprs(f)[2] = 0x100000 | 1; /* second entry, and one more */
+	gprs(f)[3] = 0;
+	gprs(f)[5] = 0x100000 + VIRTUAL;
+	start(f, "e34050000004"
+		 "b98e3012" /* idte 1,3,2 */ LOAD);
+	fx_expect_program(f, 0x10, 6, FX_CODE + 10);
+	assert_int_equal(PT | 0x20, fx_get8(f, TABLE(0) + 8));
+	assert_int_equal(PT | 0x20, fx_get8(f, TABLE(0) + 16));
+	assert_int_equal(PT, fx_get8(f, TABLE(0) + 24));
+	/* region third */
+	gprs(f)[1] = TABLE(1) | 4;
+	gprs(f)[2] = 5UL << 31;
+	fx_set8(f, TABLE(1) + 40, TABLE(0) | 4);
+	start(f, "b98e3012" FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(TABLE(0) | 0x24, fx_get8(f, TABLE(1) + 40));
+	/* clearing alone changes no entry, but what was cached is gone */
+	put_tables(f, 0);
+	fx_set8(f, PT + 33 * 8, PT & ~0xfffUL);
+	gprs(f)[1] = TABLE(0);
+	gprs(f)[2] = 0x800;
+	gprs(f)[4] = 0x21000 + (PT & 0xfff); /* the page table by its own mapping */
+	gprs(f)[5] = VIRTUAL;
+	gprs(f)[7] = FX_DATA | 0x400;
+	start(f, "e39050000004"
+		 "e37040280024" /* stg 7,40(4) */ LOAD "b98e3012" LOAD);
+	fx_expect_program(f, 0x11, 6, FX_CODE + 22);
+	assert_int_equal(PT, fx_get8(f, TABLE(0)));
+	gprs(f)[2] = 0x1000;
+	start(f, "b98e3012");
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+}
+
+/* Between primary and secondary space, with the secondary key; not in home or AR mode */
+static void move_between_spaces(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	fx_set8(f, FX_DATA, 0x1111);
+	fx_set8(f, FX_DATA + PAGE_SIZE, 0x2222);
+	gprs(f)[3] = 8;
+	gprs(f)[7] = 0;
+	gprs(f)[8] = VIRTUAL;
+	start(f, "da3750008000" GET_CC FX_END); /* mvcp 0(3,5),0(8),7 */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x2222, fx_get8(f, FX_DATA));
+	assert_int_equal(0, cc(f));
+	fx_set8(f, FX_DATA, 0x3333);
+	gprs(f)[3] = 257;
+	start(f, "db3750008000" GET_CC FX_END); /* mvcs */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x3333, fx_get8(f, FX_DATA + PAGE_SIZE));
+	assert_int_equal(3, cc(f));
+	gprs(f)[7] = 0x50;
+	start(f, "db3750008000");
+	fx_expect_program(f, 0x04, 6, FX_CODE + 6);
+	assert_int_equal(VIRTUAL | 0x40a, fx_get8(f, 0xa8)); /* key; secondary */
+	start(f, "db3750008000");
+	fx_psw(f, DAT_PSW | PSW_MASK_PSTATE, FX_CODE);
+	fx_expect_program(f, 0x02, 6, FX_CODE + 6);
+	for (uint64_t as = 1; as <= 3; as += 2) {
+		f->cpu[0].scb.gcr[13] = be64_make(TABLE(0));
+		start(f, "db3750008000");
+		fx_psw(f, DAT_PSW | as << 46, FX_CODE);
+		fx_expect_program(f, 0x13, 6, FX_CODE + 6);
+	}
+}
+
+/* The condition code tells an invalid page, or the interruption does, with both registers */
+static void move_page(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	gprs(f)[0] = 0x100;
+	gprs(f)[8] = 0x6000;
+	fx_set8(f, 0x6000, 0x99);
+	start(f, "b2540058" GET_CC FX_END); /* mvpg 5,8 */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0, cc(f));
+	assert_int_equal(0x99, fx_get8(f, FX_DATA));
+	fx_set8(f, PT + 5 * 8, 0x400);
+	sie_purge(f->vm, 0, 0);
+	start(f, "b2540058" GET_CC FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(1, cc(f));
+	fx_set8(f, PT + 6 * 8, 0x400);
+	sie_purge(f->vm, 0, 0);
+	start(f, "b2540058" GET_CC FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(2, cc(f));
+	gprs(f)[0] = 0;
+	start(f, "b2540058");
+	fx_expect_program(f, 0x11, 4, FX_CODE);
+	assert_int_equal(0x58, f->mem[0xa2]);
+	assert_int_equal(0x6800, fx_get8(f, 0xa8));
+}
+
+static void store_using_real_address(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	fx_set8(f, FX_DATA, 0x4711);
+	gprs(f)[5] = 0x6000;
+	gprs(f)[8] = VIRTUAL;
+	start(f, "e50250008000" FX_END); /* strag 0(5),0(8) */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x4711, fx_get8(f, 0x6000));
+	fx_start(f, "e50250008000"); /* DAT is off */
+	fx_expect_program(f, 0x13, 6, FX_CODE + 6);
+}
+
+static void compare_and_swap_and_purge_doubleword(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	gprs(f)[2] = FX_DATA;
+	gprs(f)[3] = FX_DATA | 0x400;
+	gprs(f)[4] = (PT + 5 * 8) | 1;
+	gprs(f)[5] = VIRTUAL;
+	fx_set8(f, PT + 32 * 8, PT);
+	start(f, LOAD "b98a0024" /* cspg 2,4 */ LOAD);
+	fx_expect_program(f, 0x11, 6, FX_CODE + 10);
+	start(f, "b98a0024" GET_CC FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(1, cc(f));
+	assert_int_equal(FX_DATA | 0x400, gprs(f)[2]);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
@@ -405,6 +619,14 @@ int main(void)
 		CASE(compare_and_swap_and_purge),
 		CASE(load_control_leaves),
 		CASE(trace_tells_operands),
+		CASE(large_frames),
+		CASE(protected_regions),
+		CASE(private_space),
+		CASE(invalidate_table_entries),
+		CASE(move_between_spaces),
+		CASE(move_page),
+		CASE(store_using_real_address),
+		CASE(compare_and_swap_and_purge_doubleword),
 	};
 
 	return cmocka_run_group_tests_name("sie-dat", tests, NULL, NULL);
