@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Guest storage as an instruction of the guest sees it: addressing mode, DAT,
- * low-address protection, prefixing.
- *
- * Storage keys are all zero until a guest asks for more, so that a key only
- * matters for accesses that bring one along. Access-register translation knows
- * the two ALETs that need no tables; others are refused as ALET specification.
+ * low-address protection, prefixing,
+ * storage keys, access registers.
  */
 #include <errno.h>
 #include <string.h>
 
+#include "kvm/gmap.h"
 #include "kvm/vcpu.h"
+#include "sie/art.h"
 
 #define CR0_LOW_ADDRESS_PROTECTION 0x10000000UL
 #define CR0_EDAT                   0x00800000UL
+
+#define CR0_FETCH_PROTECTION_OVERRIDE   0x02000000UL
+#define CR0_STORAGE_PROTECTION_OVERRIDE 0x01000000UL
+#define FETCH_OVERRIDE_END              0x800UL
+#define OVERRIDE_KEY                    9
+#define SKEY_FETCH_PROTECT              0x08
 
 #define ASCE_ORIGIN        (~0xfffUL)
 #define ASCE_PRIVATE_SPACE 0x100UL
@@ -101,11 +106,35 @@ static enum space access_space(const struct kvm_vcpu *vcpu, enum gacc_mode mode)
 	return space;
 }
 
-/** get_asce() - the tables to use. Return: 0 or PGM_ALET_SPECIFICATION */
+static int read_real(void *arg, uint64_t real, void *buf, unsigned int len)
+{
+	struct kvm_vcpu *vcpu = arg;
+
+	return kvm_read_guest_abs(vcpu->kvm, kvm_s390_real_to_abs(vcpu, real), buf, len);
+}
+
+/** ar_translation() - the tables that an access register selects. Return: as translate() */
+static int ar_translation(const struct access *a, uint64_t *asce)
+{
+	struct art art = {.read = read_real, .arg = a->vcpu};
+	int rc;
+
+	for (unsigned int i = 0; i < sizeof(art.cr) / sizeof(art.cr[0]); i++)
+		art.cr[i] = guest_cr(a->vcpu, i);
+	rc = art_walk(&art, a->ar ? a->vcpu->arch.state.acrs[a->ar] : 0);
+	*asce = art.asce;
+	if (rc == ART_READ_FAILED)
+		return art.failure == -EFAULT ? pgm(a, PGM_ADDRESSING, 0) : art.failure;
+	if (rc)
+		return pgm(a, (uint16_t)rc, 0);
+	if (art.fetch_only && a->mode == GACC_STORE)
+		return pgm(a, PGM_PROTECTION, TEID_PROT_KEY | TEID_PROT_DAT);
+	return 0;
+}
+
+/** get_asce() - the tables to use. Return: as translate() */
 static int get_asce(const struct access *a, uint64_t *asce)
 {
-	uint32_t alet = 0;
-
 	switch (a->space) {
 	case SPACE_PRIMARY:
 		*asce = guest_cr(a->vcpu, 1);
@@ -119,12 +148,7 @@ static int get_asce(const struct access *a, uint64_t *asce)
 	case SPACE_ACCESS_REGISTER:
 		break;
 	}
-	if (a->ar)
-		alet = a->vcpu->arch.state.acrs[a->ar];
-	if (alet > 1)
-		return pgm(a, PGM_ALET_SPECIFICATION, 0);
-	*asce = guest_cr(a->vcpu, alet ? 7 : 1);
-	return 0;
+	return ar_translation(a, asce);
 }
 
 static int read_entry(const struct access *a, gpa_t table, uint64_t index, uint64_t *entry)
@@ -257,6 +281,23 @@ static bool low_address_protected(const struct access *a, uint64_t asce)
 	return (a->va & ~0x11ffUL) == 0;
 }
 
+/** key_permits() - key-controlled protection with both overrides; @asce 0: DAT is off */
+static bool key_permits(const struct access *a, gpa_t gpa, uint64_t asce)
+{
+	uint8_t skey = gmap_get_storage_key(a->vcpu->kvm->arch.gmap, gpa);
+	uint64_t cr0 = guest_cr(a->vcpu, 0);
+
+	if (!a->key || skey >> 4 == a->key)
+		return true;
+	if ((cr0 & CR0_STORAGE_PROTECTION_OVERRIDE) && skey >> 4 == OVERRIDE_KEY)
+		return true;
+	if (a->mode == GACC_STORE)
+		return false;
+	return !(skey & SKEY_FETCH_PROTECT) ||
+	       ((cr0 & CR0_FETCH_PROTECTION_OVERRIDE) && a->va < FETCH_OVERRIDE_END &&
+		!(asce & ASCE_PRIVATE_SPACE));
+}
+
 static int translate(const struct access *a, gpa_t *gpa)
 {
 	uint64_t asce = 0;
@@ -277,7 +318,7 @@ static int translate(const struct access *a, gpa_t *gpa)
 	*gpa = kvm_s390_real_to_abs(a->vcpu, ra);
 	if (!kvm_is_gpa_backed(a->vcpu->kvm, *gpa))
 		return pgm(a, PGM_ADDRESSING, 0);
-	if (a->key && a->mode == GACC_STORE)
+	if (!key_permits(a, *gpa, asce))
 		return pgm(a, PGM_PROTECTION, TEID_PROT_KEY);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kvm/gmap.h"
 #include "kvm/lowcore.h"
 #include "kvm/machine_state.h"
 #include "kvm/uv.h"
@@ -275,6 +276,14 @@ static int handle_operexc(struct kvm_vcpu *vcpu)
 	return kvm_s390_inject_program_int(vcpu, PGM_OPERATION);
 }
 
+/** kvm_s390_skey_check_enable() - the guest uses storage keys from now on: they are migrated */
+static int kvm_s390_skey_check_enable(struct kvm_vcpu *vcpu)
+{
+	atomic_store(&vcpu->kvm->arch.gmap->uses_skeys, true);
+	kvm_s390_clear_cpuflags(vcpu, CPUSTAT_KSS);
+	return 0; /* the instruction is repeated */
+}
+
 int kvm_handle_sie_intercept(struct kvm_vcpu *vcpu)
 {
 	switch (vcpu->arch.sie_block->icptcode) {
@@ -296,6 +305,8 @@ int kvm_handle_sie_intercept(struct kvm_vcpu *vcpu)
 		return handle_stop(vcpu);
 	case ICPT_OPEREXC:
 		return handle_operexc(vcpu);
+	case ICPT_KSS:
+		return kvm_s390_skey_check_enable(vcpu);
 	case ICPT_PV_NOTIFY:
 		return handle_pv_notification(vcpu);
 	case ICPT_PV_PREF:

@@ -328,8 +328,13 @@ static int handle_tprot(struct kvm_vcpu *vcpu)
 	if (rc == PGM_PROTECTION) {
 		cc = 1;
 		rc = guest_translate_address(vcpu, address1, ar1, &gpa, GACC_FETCH, key);
+		if (rc == PGM_PROTECTION) {
+			cc = 2;
+			rc = 0;
+		}
 	}
-	if (rc == PGM_ADDRESSING || rc == PGM_TRANSLATION_SPEC || rc < 0)
+	if (rc == PGM_ADDRESSING || rc == PGM_TRANSLATION_SPEC || rc == PGM_ALET_SPECIFICATION ||
+	    rc < 0)
 		return kvm_s390_inject_prog_cond(vcpu, rc);
 	kvm_s390_set_psw_cc(vcpu, rc ? 3 : cc);
 	return 0;

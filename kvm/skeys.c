@@ -6,6 +6,7 @@
 #include "host/task.h"
 #include "kvm/gmap.h"
 #include "kvm/kvm_main.h"
+#include "sie/sie.h"
 
 static long get_keys(struct kvm *kvm, const struct kvm_s390_skeys *args, uint8_t *keys)
 {
@@ -77,10 +78,13 @@ long kvm_s390_get_skeys(struct kvm *kvm, uint64_t arg)
 long kvm_s390_set_skeys(struct kvm *kvm, uint64_t arg)
 {
 	struct kvm_s390_skeys args;
+	long ret;
 
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
 	if (args.flags)
 		return -EINVAL;
-	return handle_keys(kvm, &args, set_keys);
+	ret = handle_keys(kvm, &args, set_keys);
+	sie_purge(kvm->arch.sie, 0, 0); /* what CPUs cached was checked against other keys */
+	return ret;
 }

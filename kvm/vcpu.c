@@ -22,6 +22,7 @@ static void setup_sie_block(struct kvm_vcpu *vcpu)
 	scb->scaol = be32_make((uint32_t)arch->sca);
 	if (atomic_load(&arch->user_instr0) || atomic_load(&arch->user_operexec))
 		scb->ictl = be32_make(ICTL_OPEREXC);
+	kvm_s390_set_cpuflags(vcpu, CPUSTAT_KSS);
 }
 
 int kvm_arch_vcpu_create(struct kvm_vcpu *vcpu)

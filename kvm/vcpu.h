@@ -350,15 +350,21 @@ int check_gva_range(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, size_t len, 
 int guest_translate_address(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, gpa_t *gpa,
 			    enum gacc_mode mode, uint8_t key);
 
+/** psw_key() - the access key of an instruction */
+static inline uint8_t psw_key(const struct kvm_vcpu *vcpu)
+{
+	return gpsw_mask(vcpu) >> 52 & 0xf;
+}
+
 static inline int read_guest(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, void *data, size_t len)
 {
-	return access_guest(vcpu, ga, ar, data, len, GACC_FETCH, 0);
+	return access_guest(vcpu, ga, ar, data, len, GACC_FETCH, psw_key(vcpu));
 }
 
 static inline int write_guest(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, const void *data,
 			      size_t len)
 {
-	return access_guest(vcpu, ga, ar, (void *)(uintptr_t)data, len, GACC_STORE, 0);
+	return access_guest(vcpu, ga, ar, (void *)(uintptr_t)data, len, GACC_STORE, psw_key(vcpu));
 }
 
 /** kvm_s390_real_to_abs() - prefixing */

@@ -3,10 +3,12 @@
  * Access-register translation: from an access-list-entry token (ALET) in an
  * access register over access list and ASN-second-table entry to the space.
  */
-#include "sie/mem.h"
+#include "sie/art.h"
+
+#include "protvirt/be.h"
 
 #define ALET_RESERVED       0xfe000000U
-#define ALET_PRIMARY        0x01000000U /* the list of the primary space, not of the dispatchable unit */
+#define ALET_PRIMARY        0x01000000U /* the primary space's list, not the dispatchable unit's */
 #define ALET_SEQUENCE(alet) ((alet) >> 16 & 0xff)
 #define ALET_NUMBER(alet)   ((alet)&0xffff)
 
@@ -28,80 +30,73 @@
 #define ASTE_AUTHORITY_TABLE(w)  ((w)&0x7ffffffcU)
 #define ASTE_AUTHORITY_LENGTH(w) ((w) >> 4 & 0xfff)
 
-static enum exec art_exception(struct sie_cpu *cpu, uint16_t code, unsigned int ar)
+static int read_real(struct art *a, uint64_t real, void *buf, unsigned int len)
 {
-	cpu->pgm = (struct pgm){
-		.code = code,
-		.nullify = code != PGM_ALET,
-		.access_id = (uint8_t)ar,
-	};
-	return EXEC_PGM;
+	a->failure = a->read(a->arg, real, buf, len);
+	return a->failure ? ART_READ_FAILED : 0;
 }
 
-static enum exec read_words(struct sie_cpu *cpu, uint64_t real, uint32_t *words, unsigned int n)
+static int find_ale(struct art *a, uint32_t alet, be32_t ale[4])
 {
-	uint8_t buf[24];
+	uint64_t designation = a->cr[alet & ALET_PRIMARY ? 5 : 2] & DESIGNATION_ORIGIN;
+	uint32_t number = ALET_NUMBER(alet);
+	be32_t ald;
+	int rc = read_real(a, designation + DESIGNATION_ALD, &ald, sizeof(ald));
 
-	TRY(read_space(cpu, SPACE_ABSOLUTE, real_to_absolute(cpu, real), buf, n * 4));
-	for (unsigned int i = 0; i < n; i++)
-		words[i] = raw_load4(buf + i * 4UL);
-	return EXEC_NEXT;
-}
-
-static enum exec find_ale(struct sie_cpu *cpu, unsigned int ar, uint32_t alet, uint32_t ale[4])
-{
-	uint64_t designation = cpu->state->crs[alet & ALET_PRIMARY ? 5 : 2] & DESIGNATION_ORIGIN;
-	uint32_t number = ALET_NUMBER(alet), ald;
-
-	TRY(read_words(cpu, designation + DESIGNATION_ALD, &ald, 1));
-	if (number / 8 > ALD_LENGTH(ald))
-		return art_exception(cpu, PGM_ALEN, ar);
-	TRY(read_words(cpu, ALD_ORIGIN(ald) + number * (uint64_t)ALE_SIZE, ale, 4));
-	if (ale[0] & ALE_INVALID)
-		return art_exception(cpu, PGM_ALEN, ar);
-	if (ALE_SEQUENCE(ale[0]) != ALET_SEQUENCE(alet))
-		return art_exception(cpu, PGM_ALE_SEQUENCE, ar);
-	return EXEC_NEXT;
+	if (rc)
+		return rc;
+	if (number / 8 > ALD_LENGTH(be32_get(ald)))
+		return PGM_ALEN;
+	rc = read_real(a, ALD_ORIGIN(be32_get(ald)) + number * (uint64_t)ALE_SIZE, ale, ALE_SIZE);
+	if (rc)
+		return rc;
+	if (be32_get(ale[0]) & ALE_INVALID)
+		return PGM_ALEN;
+	return ALE_SEQUENCE(be32_get(ale[0])) == ALET_SEQUENCE(alet) ? 0 : PGM_ALE_SEQUENCE;
 }
 
 /* A private entry is for its owner, and for those whom the space's authority table names */
-static enum exec check_authority(struct sie_cpu *cpu, unsigned int ar, const uint32_t ale[4],
-				 const uint32_t aste[6])
+static int check_authority(struct art *a, const be32_t ale[4], const be32_t aste[6])
 {
-	unsigned int eax = (unsigned int)(cpu->state->crs[8] >> 16) & 0xffff;
-	uint64_t table = ASTE_AUTHORITY_TABLE(aste[0]);
+	unsigned int eax = (unsigned int)(a->cr[8] >> 16) & 0xffff;
+	uint64_t table = ASTE_AUTHORITY_TABLE(be32_get(aste[0]));
 	uint8_t pairs;
+	int rc;
 
-	if (!(ale[0] & ALE_PRIVATE) || ALE_AUTHORITY(ale[0]) == eax)
-		return EXEC_NEXT;
-	if (eax / 4 > ASTE_AUTHORITY_LENGTH(aste[1]) * 4 + 3)
-		return art_exception(cpu, PGM_AUTHORITY, ar);
-	TRY(read_space(cpu, SPACE_ABSOLUTE, real_to_absolute(cpu, table + eax / 4), &pairs, 1));
+	if (!(be32_get(ale[0]) & ALE_PRIVATE) || ALE_AUTHORITY(be32_get(ale[0])) == eax)
+		return 0;
+	/* the length is in units of 4 bytes, less one: 16 authorisations each */
+	if (eax / 16 > ASTE_AUTHORITY_LENGTH(be32_get(aste[1])))
+		return PGM_AUTHORITY;
+	rc = read_real(a, table + eax / 4, &pairs, sizeof(pairs));
+	if (rc)
+		return rc;
 	/* of each pair of bits the second: secondary authority */
-	if (!(pairs & (0x40U >> (eax & 3) * 2)))
-		return art_exception(cpu, PGM_AUTHORITY, ar);
-	return EXEC_NEXT;
+	return pairs & (0x40U >> (eax & 3) * 2) ? 0 : PGM_AUTHORITY;
 }
 
-enum exec ar_translate(struct sie_cpu *cpu, unsigned int ar, uint64_t *asce, bool *fetch_only)
+int art_walk(struct art *a, uint32_t alet)
 {
-	uint32_t alet = cpu->state->acrs[ar], ale[4], aste[6];
+	be32_t ale[4], aste[6];
+	int rc;
 
-	*fetch_only = false;
-	if (alet < 2) {
-		*asce = cpu->state->crs[alet ? 7 : 1];
-		return EXEC_NEXT;
-	}
+	a->fetch_only = false;
+	a->asce = a->cr[alet == 1 ? 7 : 1];
+	if (alet < 2)
+		return 0;
 	if (alet & ALET_RESERVED)
-		return art_exception(cpu, PGM_ALET, ar);
-	TRY(find_ale(cpu, ar, alet, ale));
-	TRY(read_words(cpu, ALE_ASTE(ale[2]), aste, 6));
-	if (aste[0] & ASTE_INVALID)
-		return art_exception(cpu, PGM_ASTE_VALIDITY, ar);
-	if (aste[5] != ale[3])
-		return art_exception(cpu, PGM_ASTE_SEQUENCE, ar);
-	TRY(check_authority(cpu, ar, ale, aste));
-	*fetch_only = ale[0] & ALE_FETCH_ONLY;
-	*asce = (uint64_t)aste[2] << 32 | aste[3];
-	return EXEC_NEXT;
+		return PGM_ALET;
+	rc = find_ale(a, alet, ale);
+	if (rc)
+		return rc;
+	rc = read_real(a, ALE_ASTE(be32_get(ale[2])), aste, sizeof(aste));
+	if (rc)
+		return rc;
+	if (be32_get(aste[0]) & ASTE_INVALID)
+		return PGM_ASTE_VALIDITY;
+	if (be32_get(aste[5]) != be32_get(ale[3]))
+		return PGM_ASTE_SEQUENCE;
+	a->fetch_only = be32_get(ale[0]) & ALE_FETCH_ONLY;
+	a->asce = (uint64_t)be32_get(aste[2]) << 32 | be32_get(aste[3]);
+	return check_authority(a, ale, aste);
 }

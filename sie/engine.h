@@ -505,12 +505,6 @@ enum exec data_exception(struct sie_cpu *cpu, uint8_t dxc);
 #define PGM_TRANSLATION    0x12
 #define PGM_SPECIAL        0x13
 #define PGM_OPERAND        0x15
-#define PGM_ALET           0x28
-#define PGM_ALEN           0x29
-#define PGM_ALE_SEQUENCE   0x2a
-#define PGM_ASTE_VALIDITY  0x2b
-#define PGM_ASTE_SEQUENCE  0x2c
-#define PGM_AUTHORITY      0x2d
 #define PGM_ASCE_TYPE      0x38
 #define PGM_REGION_FIRST   0x39
 #define PGM_REGION_SECOND  0x3a

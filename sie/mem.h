@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "protvirt/be.h"
+#include "sie/art.h"
 #include "sie/engine.h"
 
 #define RACY __attribute__((no_sanitize("thread")))
@@ -316,16 +317,11 @@ enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address,
 			struct translation *t);
 
 /**
- * ar_translate() - the address space that an access register selects
- * @ar: its number, 1 to 15
- * @asce: set to the address-space-control element
- * @fetch_only: set if the access list forbids stores
+ * space_asce() - the address-space-control element of any space with translation
+ * @fetch_only: set if an access list forbids stores
  *
  * Return: EXEC_NEXT, EXEC_PGM with everything filled in, EXEC_FAULT.
  */
-enum exec ar_translate(struct sie_cpu *cpu, unsigned int ar, uint64_t *asce, bool *fetch_only);
-
-/** space_asce() - the address-space-control element of any space with translation */
 enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool *fetch_only);
 
 #define ASCE_PRIVATE    0x100UL

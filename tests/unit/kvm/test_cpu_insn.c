@@ -55,6 +55,46 @@ static void identification(void **state)
 	assert_int_equal(0, guest32(w, 0x918));
 }
 
+/* What KVM executes is done with the PSW key */
+static void operand_is_protected_by_its_key(void **state)
+{
+	static const uint8_t code[] = {0xb2, 0x12, 0x20, 0x00}; /* stap 0(%r2) */
+	struct world *w = *state;
+	struct kvm_regs regs = {.gprs = {[2] = 0x5000}};
+	uint8_t key = 0x30;
+	struct kvm_s390_skeys args = {.start_gfn = 5, .count = 1, .skeydata_addr = (uintptr_t)&key};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_SET_SKEYS, &args));
+	world_code(w, code, sizeof(code));
+	world_start(w, 0, 4UL << 52);
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_REGS, &regs));
+	expect_diag(w, 0, HANDLER_PGM);
+	assert_int_equal(PGM_PROTECTION, guest16(w, 0x8e));
+	assert_int_equal(0x5408, guest64(w, 0xa8));
+}
+
+/* The first key instruction makes keys count for migration; they then tell what was accessed */
+static void keys_are_used(void **state)
+{
+	/* sske 1,2; lg 1,0(2) (not the page of the key: 0(3)); stg 1,0(4); iske 5,4 */
+	static const uint8_t code[] = {0xb2, 0x2b, 0x00, 0x12, 0xe3, 0x10, 0x30,
+				       0x00, 0x00, 0x04, 0xe3, 0x10, 0x40, 0x00,
+				       0x00, 0x24, 0xb2, 0x29, 0x00, 0x54, DIAG_END};
+	struct world *w = *state;
+	struct kvm_regs regs = {.gprs = {[1] = 0x70, [2] = 0x5000, [3] = 0x6000, [4] = 0x7000}};
+	uint8_t keys[4];
+	struct kvm_s390_skeys args = {.start_gfn = 5, .count = 4, .skeydata_addr = (uintptr_t)keys};
+
+	assert_int_equal(KVM_S390_GET_SKEYS_NONE, vm_ioctl(w, KVM_S390_GET_SKEYS, &args));
+	run(w, code, sizeof(code), &regs);
+	assert_int_equal(6, regs.gprs[5]);
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_GET_SKEYS, &args));
+	assert_int_equal(0x70, keys[0]);
+	assert_int_equal(0x04, keys[1]);
+	assert_int_equal(0x06, keys[2]);
+	assert_int_equal(0, keys[3]);
+}
+
 static void operands_are_aligned(void **state)
 {
 	/* stap 0x901; stidp 0x904; stpx 0x902; spx 0x902 */
@@ -440,6 +480,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(identification),
 		WORLD_TEST(operands_are_aligned),
+		WORLD_TEST(operand_is_protected_by_its_key),
+		WORLD_TEST(keys_are_used),
 		WORLD_TEST(operand_is_not_storage),
 		WORLD_TEST(problem_state),
 		WORLD_TEST(set_prefix),

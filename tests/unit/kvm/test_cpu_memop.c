@@ -241,7 +241,60 @@ static void spaces(void **state)
 
 	assert_int_equal(0, mem_op(w, &op));
 	op.ar = 6;
+	/* ALET 2 leads over the access list of the dispatchable unit */
+	world_set_cr(w, 0, 2, 0x20000);
+	put_guest32(w, 0x20010, 0x21000);
+	put_guest32(w, 0x21020, 0x02000000); /* fetch only */
+	put_guest32(w, 0x21028, 0x22000);
+	put_guest32(w, 0x2102c, 1);
+	put_guest64(w, 0x22008, REGION3 | 4);
+	put_guest32(w, 0x22014, 1);
+	assert_int_equal(0, mem_op(w, &op));
+	op.op = KVM_S390_MEMOP_LOGICAL_WRITE;
+	assert_int_equal(PGM_PROTECTION, mem_op(w, &op));
+	assert_int_equal(VA | 0x40d, world_vcpu(w, 0)->arch.pgm.trans_exc_code);
+	assert_int_equal(6, world_vcpu(w, 0)->arch.pgm.exc_access_id);
+	put_guest32(w, 0x21020, 0x80000000);
+	assert_int_equal(0x29, mem_op(w, &op)); /* ALEN translation */
+	sregs.acrs[6] = 0x02000000;
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_SREGS, &sregs));
 	assert_int_equal(PGM_ALET_SPECIFICATION, mem_op(w, &op));
+}
+
+/* The operand of a logical access is checked against the page's key, with both overrides */
+static void storage_keys(void **state)
+{
+	struct world *w = *state;
+	uint8_t key[2] = {0x98, 0x38};
+	struct kvm_s390_skeys args = {.start_gfn = 5, .count = 2, .skeydata_addr = (uintptr_t)key};
+	uint64_t buf = 0;
+	struct kvm_s390_mem_op op = {.gaddr = 0x5000,
+				     .size = 8,
+				     .buf = (uintptr_t)&buf,
+				     .key = 9,
+				     .flags = KVM_S390_MEMOP_F_SKEY_PROTECTION};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_SET_SKEYS, &args));
+	set_psw(w, 0);
+	assert_int_equal(0, mem_op(w, &op));
+	op.key = 1;
+	assert_int_equal(PGM_PROTECTION, mem_op(w, &op));
+	assert_int_equal(0x5808, world_vcpu(w, 0)->arch.pgm.trans_exc_code);
+	world_set_cr(w, 0, 0, 0x01000000); /* storage-protection override: key 9 is everybody's */
+	assert_int_equal(0, mem_op(w, &op));
+	op.gaddr = 0x6000;
+	assert_int_equal(PGM_PROTECTION, mem_op(w, &op));
+	args = (struct kvm_s390_skeys){.count = 1, .skeydata_addr = (uintptr_t)&key[1]};
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_SET_SKEYS, &args));
+	op.gaddr = 0x7f8;
+	assert_int_equal(PGM_PROTECTION, mem_op(w, &op));
+	world_set_cr(w, 0, 0, 0x02000000); /* fetch-protection override */
+	assert_int_equal(0, mem_op(w, &op));
+	op.gaddr = 0x800;
+	assert_int_equal(PGM_PROTECTION, mem_op(w, &op));
+	op.gaddr = 0x7f0;
+	op.op = KVM_S390_MEMOP_LOGICAL_WRITE;
+	assert_int_equal(PGM_PROTECTION, mem_op(w, &op));
 }
 
 /* ---- the SIDA of a CPU that has none: scenario 62 ---- */
@@ -269,7 +322,7 @@ int main(void)
 		WORLD_TEST(check_only),         WORLD_TEST(keys),
 		WORLD_TEST(low_addresses),      WORLD_TEST(injected),
 		WORLD_TEST(translation),        WORLD_TEST(spaces),
-		WORLD_TEST(sida_of_normal_cpu),
+		WORLD_TEST(sida_of_normal_cpu), WORLD_TEST(storage_keys),
 	};
 
 	return cmocka_run_group_tests_name("kvm-cpu-memop", tests, NULL, NULL);
