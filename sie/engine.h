@@ -346,9 +346,10 @@ struct sie_cpu {
 
 	struct pgm pgm;
 	uint16_t svc;
-	bool psw_invalid;    /* the PSW just loaded fails the early checks */
-	bool after_program;  /* the last interruption was a program interruption, */
-	uint64_t program_at; /* when so many instructions had been executed */
+	bool psw_invalid;           /* the PSW just loaded fails the early checks, */
+	uint8_t psw_invalid_length; /* the work of an instruction of that length */
+	bool after_program;         /* the last interruption was a program interruption, */
+	uint64_t program_at;        /* when so many instructions had been executed */
 	struct sie_fault fault;
 
 	struct sie_vm *vm;

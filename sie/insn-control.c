@@ -158,13 +158,16 @@ INSN(lpswe)
 #define SYSTEM_MASK(v)      ((uint64_t)(v) << 56)
 #define CR0_SSM_SUPPRESSION 0x40000000UL
 
-static enum exec set_system_mask(struct sie_cpu *cpu, uint8_t v)
+static enum exec set_system_mask(struct sie_cpu *cpu, const struct op *op, uint8_t v)
 {
 	cpu->mask = (cpu->mask & ~SYSTEM_MASK(0xff)) | SYSTEM_MASK(v);
 	psw_update_modes(cpu);
 	/* Bits that must be zero: an early specification exception */
-	if (v & 0xb8)
+	if (v & 0xb8) {
 		cpu->psw_invalid = true;
+		cpu->psw_invalid_length =
+			cpu->in_execute ? cpu->execute_length : (uint8_t)(op->halfwords * 2);
+	}
 	return EXEC_ENABLE;
 }
 
@@ -175,7 +178,7 @@ INSN(ssm)
 	if (cpu->state->crs[0] & CR0_SSM_SUPPRESSION)
 		return program_interrupt(cpu, PGM_SPECIAL);
 	TRY(read1(cpu, operand_address(cpu, op), &v));
-	return set_system_mask(cpu, v);
+	return set_system_mask(cpu, op, v);
 }
 
 INSN(stnsm)
@@ -184,7 +187,7 @@ INSN(stnsm)
 
 	TRY(write1(cpu, operand_address(cpu, op), old));
 	if (((old & op->i) ^ old) & 0x04) /* DAT goes off: other addresses */
-		return set_system_mask(cpu, old & op->i);
+		return set_system_mask(cpu, op, old & op->i);
 	cpu->mask &= ~SYSTEM_MASK(0xff) | SYSTEM_MASK(op->i);
 	return EXEC_NEXT;
 }
@@ -194,7 +197,7 @@ INSN(stosm)
 	uint8_t old = (uint8_t)(cpu->mask >> 56);
 
 	TRY(write1(cpu, operand_address(cpu, op), old));
-	return set_system_mask(cpu, old | op->i);
+	return set_system_mask(cpu, op, old | op->i);
 }
 
 INSN(spka)

@@ -94,6 +94,7 @@ void load_psw(struct sie_cpu *cpu, const struct psw *psw)
 	cpu->cc = psw->mask >> 44 & 3;
 	cpu->ia = psw->addr;
 	cpu->psw_invalid = !psw_valid(psw);
+	cpu->psw_invalid_length = 0;
 	psw_update_modes(cpu);
 }
 

@@ -89,7 +89,8 @@ void sie_get_stats(const struct sie_cpu *cpu, struct sie_stats *stats)
 
 void psw_update_modes(struct sie_cpu *cpu)
 {
-	static const enum space data[] = {SPACE_PRIMARY, SPACE_PRIMARY, SPACE_SECONDARY, SPACE_HOME};
+	static const enum space data[] = {SPACE_PRIMARY, SPACE_PRIMARY, SPACE_SECONDARY,
+					  SPACE_HOME};
 	unsigned int as = (unsigned int)(cpu->mask >> 46) & 3, key = psw_key(cpu);
 
 	cpu->amask = cpu->mask & PSW_MASK_EA     ? UINT64_MAX
@@ -113,19 +114,22 @@ void psw_update_modes(struct sie_cpu *cpu)
 /* EXEC_KICKED is no instruction's outcome, but travels the same way */
 #define EXEC_KICKED ((enum exec)64)
 
-static enum exec look_at_flags(struct sie_cpu *cpu)
+/* In the order of priority. What the host has comes before the timers: among external interruptions
+ * they are the last but for the service signal, and the host knows which of them it is. */
+static enum exec look_at_requests(struct sie_cpu *cpu)
 {
 	uint32_t flags = __atomic_load_n(&cpu->scb->cpuflags.raw, __ATOMIC_ACQUIRE);
 
 	flags = be32_get((be32_t){flags});
+	if ((flags & CPUSTAT_EXT_INT) && (cpu->mask & PSW_MASK_EXT))
+		return EXEC_KICKED;
+	TRY(present_timers(cpu));
+	if ((flags & CPUSTAT_IO_INT) && (cpu->mask & PSW_MASK_IO))
+		return EXEC_KICKED;
 	if (flags & CPUSTAT_STOP_INT) {
 		intercept_code(cpu, ICPT_STOP);
 		return EXEC_INTERCEPT_AT;
 	}
-	if ((flags & CPUSTAT_EXT_INT) && (cpu->mask & PSW_MASK_EXT))
-		return EXEC_KICKED;
-	if ((flags & CPUSTAT_IO_INT) && (cpu->mask & PSW_MASK_IO))
-		return EXEC_KICKED;
 	return EXEC_NEXT;
 }
 
@@ -143,8 +147,7 @@ static enum exec look_around(struct sie_cpu *cpu)
 	}
 	if (cpu->psw_invalid)
 		return EXEC_NEXT;
-	TRY(present_timers(cpu));
-	TRY(look_at_flags(cpu));
+	TRY(look_at_requests(cpu));
 	if ((cpu->mask & PSW_MASK_WAIT) && !cpu->psw_invalid) {
 		intercept_code(cpu, ICPT_WAIT);
 		return EXEC_INTERCEPT_AT;
@@ -152,8 +155,8 @@ static enum exec look_around(struct sie_cpu *cpu)
 	return EXEC_NEXT;
 }
 
-/* The PSW just loaded is bad: its own address is the old one, length 0. If it is the program new
- * PSW itself, this cannot end. */
+/* The PSW just loaded is bad: its own address is the old one. The length is 0, or SSM's or STOSM's.
+ * If it is the program new PSW itself, this cannot end. */
 static enum exec present_invalid_psw(struct sie_cpu *cpu)
 {
 	program_interrupt(cpu, PGM_SPECIFICATION);
@@ -163,7 +166,7 @@ static enum exec present_invalid_psw(struct sie_cpu *cpu)
 		intercept_code(cpu, ICPT_PROGI);
 		return EXEC_INTERCEPT_AT;
 	}
-	return present_program(cpu, cpu->ia, 0, cpu->ia);
+	return present_program(cpu, cpu->ia, cpu->psw_invalid_length, cpu->ia);
 }
 
 /* ---- execution ---- */

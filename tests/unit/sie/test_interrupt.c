@@ -186,6 +186,50 @@ static void invalid_psws_are_early(void **state)
 	}
 }
 
+/* SSM and STOSM have been executed, so their length is told; by EXECUTE: that one's */
+static void invalid_system_masks(void **state)
+{
+	struct fx *f = *state;
+
+	f->mem[0x320] = 0x80;
+	fx_start(f, "80000320"); /* ssm 0x320 */
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+	assert_int_equal(FX_PSW_MASK | 1UL << 63, fx_get8(f, 0x150));
+	fx_start(f, "ad080320"); /* stosm 0x320,8 */
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+	assert_int_equal(FX_PSW_MASK | 8UL << 56, fx_get8(f, 0x150));
+	fx_put(f, FX_DATA, "ad080320");
+	f->cpu[0].state.gprs[5] = FX_DATA;
+	fx_start(f, "c60000003000"); /* exrl 0 to FX_DATA */
+	fx_expect_program(f, 0x06, 6, FX_CODE + 6);
+}
+
+/* What waits for this CPU, when it becomes enabled for everything: the host's external request
+ * before the timers, these before its I/O request, and its stop order last */
+static void requests_by_priority(void **state)
+{
+	static const uint32_t requests = CPUSTAT_EXT_INT | CPUSTAT_IO_INT | CPUSTAT_STOP_INT;
+	struct fx *f = *state;
+
+	f->cpu[0].scb.cputm = be64_make((uint64_t)-1);
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | 0x400);
+	f->cpu[0].scb.cpuflags = be32_make(requests);
+	fx_set8(f, 0x1b0, FX_PSW_MASK | PSW_MASK_IO); /* new PSW: an endless loop */
+	fx_set8(f, 0x1b8, 0x3000);
+	fx_put(f, 0x3000, "a7f40000");
+	fx_put(f, FX_CODE, "a7f40000");
+	fx_psw(f, FX_PSW_MASK | PSW_MASK_EXT | PSW_MASK_IO, FX_CODE);
+	assert_int_equal(SIE_KICKED, fx_run(f));
+	assert_int_equal(FX_CODE, be64_get(f->cpu[0].scb.gpsw_addr));
+	f->cpu[0].scb.cpuflags = be32_make(requests & ~CPUSTAT_EXT_INT);
+	assert_int_equal(SIE_KICKED, fx_run(f)); /* for I/O, but the timer was first */
+	assert_int_equal(0x1005, fx_get2(f, 0x86));
+	assert_int_equal(0x3000, be64_get(f->cpu[0].scb.gpsw_addr));
+	f->cpu[0].scb.cpuflags = be32_make(CPUSTAT_STOP_INT);
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	assert_int_equal(ICPT_STOP, f->cpu[0].scb.icptcode);
+}
+
 static void odd_address_is_late(void **state)
 {
 	struct fx *f = *state;
@@ -295,6 +339,8 @@ int main(void)
 		CASE(low_address_protection),
 		CASE(supervisor_call),
 		CASE(invalid_psws_are_early),
+		CASE(invalid_system_masks),
+		CASE(requests_by_priority),
 		CASE(odd_address_is_late),
 		CASE(short_psw),
 		CASE(bad_program_new_psw_is_a_loop),
