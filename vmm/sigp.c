@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Start, restart and the resets change another CPU's state in KVM, which only works while that CPU
- * is out of KVM_RUN. Its own thread does it: the order is accepted and carried out later, and
- * until then further ones find the CPU busy, as the architecture allows.
+ * is out of KVM_RUN. Its own thread does it, and the CPU that signals waits for that: orders that
+ * KVM answers by itself, such as sense or set prefix, must find the state that was ordered. One
+ * CPU signals at a time, others find the target busy; so two can never wait for each other.
  */
 #include "vmm/sigp.h"
 
@@ -38,17 +39,29 @@ static enum vcpu_job job_of(uint64_t order)
 	}
 }
 
-static unsigned int post(struct vcpu *target, enum vcpu_job job)
+/* Its own order a CPU carries out when it is through here; a pause or the end waits for nobody. */
+static void wait_until_done(struct vcpu *vcpu, struct vcpu *target)
+{
+	struct vm *vm = vcpu->vm;
+
+	vm->signalling = true;
+	while (target != vcpu && target->job && !vm->ending && !vm->paused)
+		pthread_cond_wait(&vm->changed, &vm->lock);
+	vm->signalling = false;
+}
+
+static unsigned int post(struct vcpu *vcpu, struct vcpu *target, enum vcpu_job job)
 {
 	struct vm *vm = target->vm;
 	unsigned int cc = CC_BUSY;
 
 	pthread_mutex_lock(&vm->lock);
-	if (!target->job) {
+	if (!target->job && !vm->signalling) {
 		target->job = job;
 		if (target->inside)
 			vcpu_kick(target);
 		pthread_cond_broadcast(&vm->changed);
+		wait_until_done(vcpu, target);
 		cc = CC_ACCEPTED;
 	}
 	pthread_mutex_unlock(&vm->lock);
@@ -65,7 +78,7 @@ void sigp_handle(struct vcpu *vcpu)
 	if (target >= vcpu->vm->params.nr_cpus) {
 		vcpu_set_cc(vcpu, CC_NOT_OPERATIONAL);
 	} else if (job) {
-		vcpu_set_cc(vcpu, post(&vcpu->vm->cpus[target], job));
+		vcpu_set_cc(vcpu, post(vcpu, &vcpu->vm->cpus[target], job));
 	} else {
 		vcpu_set_gpr(vcpu, r1,
 			     (vcpu_gpr(vcpu, r1) & 0xffffffff00000000ULL) |

@@ -264,6 +264,7 @@ void vm_pause(struct vm *vm)
 {
 	pthread_mutex_lock(&vm->lock);
 	vm->paused = true;
+	pthread_cond_broadcast(&vm->changed);
 	for (unsigned int i = 0; i < vm->params.nr_cpus; i++)
 		if (vm->cpus[i].inside)
 			vcpu_kick(&vm->cpus[i]);

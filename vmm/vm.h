@@ -117,6 +117,7 @@ struct vm {
 	pthread_cond_t changed;  /* anything of it */
 	bool paused;             /* CPUs stay out of KVM_RUN */
 	bool ending;             /* CPU threads return */
+	bool signalling;         /* a CPU waits until its SIGP order is carried out */
 	bool reset_wanted;       /* from outside */
 	unsigned int background; /* running PERFORMs */
 	struct vm_request request;
