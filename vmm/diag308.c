@@ -119,10 +119,15 @@ static void store_pv_block(struct vcpu *vcpu, unsigned int r1)
 	respond(vcpu, r1, response);
 }
 
-/* There is no device to load from, so there never is a block, and none of those is valid. */
+/*
+ * There is no device to load from, so there never is a block, and none of those is valid. A
+ * protected guest's block cannot be looked at; its register number comes from the machine.
+ */
 static void ordinary_block(struct vcpu *vcpu, unsigned int r1, enum response response)
 {
-	if (vcpu->vm->protected || block_page(vcpu, r1))
+	if (r1 & 1)
+		vcpu_program_check(vcpu, PGM_SPECIFICATION);
+	else if (vcpu->vm->protected || block_page(vcpu, r1))
 		respond(vcpu, r1, response);
 }
 
