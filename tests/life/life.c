@@ -119,12 +119,16 @@ static int life_cpu_state(struct life *l, uint32_t state)
 	return result(protvirt_ioctl(l->vcpu[0], KVM_SET_MP_STATE, (uintptr_t)&mp));
 }
 
-int life_load(struct life *l, const struct life_image *image)
+void life_put_image(struct life *l, const struct life_image *image)
+{
+	memcpy(l->memory + LIFE_GUEST_ADDR, image->pages, image->pages_len);
+}
+
+int life_start(struct life *l, const struct life_image *image)
 {
 	/* The load state loads a PSW; it does not start a CPU that is stopped. */
 	int ret = life_cpu_state(l, KVM_MP_STATE_OPERATING);
 
-	memcpy(l->memory + LIFE_GUEST_ADDR, image->pages, image->pages_len);
 	if (!ret)
 		ret = life_pv(l, KVM_PV_ENABLE, NULL);
 	if (!ret)
@@ -132,6 +136,12 @@ int life_load(struct life *l, const struct life_image *image)
 	if (!ret)
 		ret = life_cpu_state(l, KVM_MP_STATE_LOAD);
 	return ret;
+}
+
+int life_load(struct life *l, const struct life_image *image)
+{
+	life_put_image(l, image);
+	return life_start(l, image);
 }
 
 static int life_run_to_diag(struct life *l)

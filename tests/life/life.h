@@ -55,7 +55,13 @@ int life_create(struct life *l, size_t memory_len, unsigned int cpus);
 /** life_pv() - a KVM_S390_PV_COMMAND with rc and rrc cleared before; repeats -EINTR */
 int life_pv(struct life *l, uint32_t cmd, void *data);
 
-/** life_load() - ENABLE, SET_SEC_PARMS, UNPACK, VERIFY, CPU 0 to the load state */
+/** life_put_image() - the image's pages into guest memory */
+void life_put_image(struct life *l, const struct life_image *image);
+
+/** life_start() - ENABLE, SET_SEC_PARMS, UNPACK, VERIFY, CPU 0 to the load state */
+int life_start(struct life *l, const struct life_image *image);
+
+/** life_load() - life_put_image(), then life_start() */
 int life_load(struct life *l, const struct life_image *image);
 
 /**
