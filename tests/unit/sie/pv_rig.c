@@ -82,7 +82,8 @@ int pv_setup(void **state)
 	assert_non_null(pv);
 	pv->f = fx_create(NULL);
 	pv->g = fx_guest_create(pv->f, 0, 1);
-	se_image_make(&img, 1, 0x15000, 0xe0);
+	if (!img.len)
+		se_image_make(&img, 1, 0x15000, 0xe0);
 	se_image_start(pv->f, pv->g, &img);
 	fx_cpu_create(pv->f, pv->g, &pv->cpu, 0);
 	assert_int_equal(1, fx_set_state(pv->f, &pv->cpu, PV_CPU_STATE_OPR));

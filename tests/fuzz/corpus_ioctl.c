@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lives of VMs as ioctls, for the harness ioctl. */
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/ioctl.h"
+#include "tests/fuzz/make_corpus.h"
+#include "tests/life/life.h"
+
+enum slot {
+	KVM,
+	VM,
+	CPU,
+};
+
+#define DATA_AT 0x1000U /* in FUZZ_SCRATCH: behind the argument */
+
+static void put_ioctl(unsigned int cmd, enum slot slot, const void *arg, size_t len)
+{
+	uint8_t row = 0;
+
+	while (fuzz_ioctls[row] != cmd)
+		fuzz_must(++row < FUZZ_IOCTLS);
+	put_number(row, 1);
+	put_number(slot, 1);
+	put_number(len, 1);
+	put(arg, len);
+}
+
+static void put_value(unsigned int cmd, enum slot slot, uint64_t v)
+{
+	put_ioctl(cmd, slot, &v, v ? 8 : 0);
+}
+
+#define STRUCTURE(cmd, slot, ...)                                                                  \
+	put_ioctl((cmd), (slot), &(__VA_ARGS__), sizeof(__VA_ARGS__))
+
+static void put_data(const void *bytes, size_t n)
+{
+	put_number(STEP_WRITE, 1);
+	put_number(DATA_AT, 2);
+	put_number(n, 1);
+	put(bytes, n);
+}
+
+static void put_guest(uint32_t at, const char *hex, uint8_t n)
+{
+	put_number(STEP_GUEST, 1);
+	put_number(at, 3);
+	put_number(n, 1);
+	put_hex(hex);
+}
+
+static void put_run(uint16_t valid, uint16_t dirty)
+{
+	put_number(STEP_RUN, 1);
+	put_number(CPU, 1);
+	put_number(valid, 2);
+	put_number(dirty, 2);
+	put_number(0, 3);
+}
+
+static void put_pv(uint32_t cmd, const void *data, size_t len)
+{
+	if (len)
+		put_data(data, len);
+	STRUCTURE(KVM_S390_PV_COMMAND, VM,
+		  (struct kvm_pv_cmd){.cmd = cmd, .data = len ? FUZZ_SCRATCH + DATA_AT : 0});
+}
+
+static void put_attr(unsigned int cmd, uint32_t group, uint64_t attr)
+{
+	STRUCTURE(cmd, VM,
+		  (struct kvm_device_attr){
+			  .group = group, .attr = attr, .addr = FUZZ_SCRATCH + DATA_AT});
+}
+
+static void put_vm(void)
+{
+	const uint64_t limit = 4UL << 30;
+
+	put_value(KVM_CREATE_VM, KVM, 0);
+	put_data(&limit, sizeof(limit));
+	put_attr(KVM_SET_DEVICE_ATTR, KVM_S390_VM_MEM_CTRL, KVM_S390_VM_MEM_LIMIT_SIZE);
+	STRUCTURE(KVM_SET_USER_MEMORY_REGION, VM,
+		  (struct kvm_userspace_memory_region){.memory_size = FUZZ_MEMORY_SIZE,
+						       .userspace_addr = FUZZ_MEMORY});
+	put_value(KVM_CREATE_VCPU, VM, 0);
+}
+
+static void put_load(void)
+{
+	const struct kvm_s390_pv_sec_parm parm = {.origin = FUZZ_HEADER, .length = 640};
+	const struct kvm_s390_pv_unp unp = {
+		.addr = LIFE_GUEST_ADDR, .size = 4096, .tweak = 0x0000c0ffee123456};
+
+	STRUCTURE(KVM_SET_MP_STATE, CPU, (struct kvm_mp_state){KVM_MP_STATE_OPERATING});
+	put_pv(KVM_PV_ENABLE, NULL, 0);
+	put_pv(KVM_PV_SET_SEC_PARMS, &parm, sizeof(parm));
+	put_pv(KVM_PV_UNPACK, &unp, sizeof(unp));
+	put_pv(KVM_PV_VERIFY, NULL, 0);
+	STRUCTURE(KVM_SET_MP_STATE, CPU, (struct kvm_mp_state){KVM_MP_STATE_LOAD});
+	put_run(0x1fff, 0);
+	put_run(2, 2);
+}
+
+static void write_life(const char *name, bool async)
+{
+	put_vm();
+	put_load();
+	if (async) {
+		put_pv(KVM_PV_ASYNC_CLEANUP_PREPARE, NULL, 0);
+		put_pv(KVM_PV_ENABLE, NULL, 0);
+		put_pv(KVM_PV_ASYNC_CLEANUP_PERFORM, NULL, 0);
+		put_pv(KVM_PV_ASYNC_CLEANUP_PREPARE, NULL, 0);
+	} else {
+		STRUCTURE(KVM_SET_MP_STATE, CPU, (struct kvm_mp_state){KVM_MP_STATE_STOPPED});
+		put_pv(KVM_PV_PREP_RESET, NULL, 0);
+		put_pv(KVM_PV_UNSHARE_ALL, NULL, 0);
+		put_pv(KVM_PV_DISABLE, NULL, 0);
+	}
+	put_value(KVM_S390_CLEAR_RESET, CPU, 0);
+	save("ioctl", name);
+}
+
+static void write_two_lives(void)
+{
+	put_vm();
+	put_load();
+	put_pv(KVM_PV_ASYNC_CLEANUP_PREPARE, NULL, 0);
+	put_number(STEP_KICK, 1);
+	put_pv(KVM_PV_ASYNC_CLEANUP_PERFORM, NULL, 0);
+	put_number(STEP_EXIT, 1);
+	put_vm();
+	put_pv(KVM_PV_ENABLE, NULL, 0);
+	save("ioctl", "exit-and-next");
+}
+
+/* lghi 1,5; stg 1,0x300; diag 1,2,0x500 */
+static void write_ordinary(void)
+{
+	put_vm();
+	put_guest(0x10000, "a7190005 e31003000024 83120500", 14);
+	STRUCTURE(KVM_S390_SET_INITIAL_PSW, CPU,
+		  (struct kvm_s390_psw){.mask = 0x180000000, .addr = 0x10000});
+	STRUCTURE(KVM_SET_MP_STATE, CPU, (struct kvm_mp_state){KVM_MP_STATE_OPERATING});
+	put_run(0x1fff, 0);
+	STRUCTURE(KVM_S390_MEM_OP, CPU,
+		  (struct kvm_s390_mem_op){.gaddr = 0x300,
+					   .size = 8,
+					   .op = KVM_S390_MEMOP_LOGICAL_READ,
+					   .buf = FUZZ_SCRATCH + DATA_AT});
+	put_value(KVM_S390_STORE_STATUS, CPU, 0x1000);
+	STRUCTURE(KVM_S390_MEM_OP, VM,
+		  (struct kvm_s390_mem_op){.gaddr = 0x300,
+					   .size = 8,
+					   .op = KVM_S390_MEMOP_ABSOLUTE_CMPXCHG,
+					   .buf = FUZZ_SCRATCH + DATA_AT,
+					   .old_addr = FUZZ_SCRATCH + DATA_AT + 8});
+	save("ioctl", "ordinary");
+}
+
+static void write_interrupts(void)
+{
+	const struct kvm_s390_irq service = {.type = KVM_S390_INT_SERVICE,
+					     .u.ext.ext_params = 0x2000};
+
+	put_vm();
+	STRUCTURE(KVM_CREATE_DEVICE, VM, (struct kvm_create_device){.type = KVM_DEV_TYPE_FLIC});
+	put_data(&service, sizeof(service));
+	put_ioctl(KVM_SET_DEVICE_ATTR, CPU + 1,
+		  &(struct kvm_device_attr){.group = KVM_DEV_FLIC_ENQUEUE,
+					    .attr = sizeof(service),
+					    .addr = FUZZ_SCRATCH + DATA_AT},
+		  sizeof(struct kvm_device_attr));
+	put_ioctl(KVM_GET_DEVICE_ATTR, CPU + 1,
+		  &(struct kvm_device_attr){.group = KVM_DEV_FLIC_GET_ALL_IRQS,
+					    .attr = 4096,
+					    .addr = FUZZ_SCRATCH + DATA_AT},
+		  sizeof(struct kvm_device_attr));
+	STRUCTURE(KVM_S390_INTERRUPT, VM,
+		  (struct kvm_s390_interrupt){.type = KVM_S390_INT_VIRTIO, .parm = 0xd00});
+	STRUCTURE(KVM_S390_IRQ, CPU, (struct kvm_s390_irq){.type = KVM_S390_RESTART});
+	STRUCTURE(KVM_S390_GET_IRQ_STATE, CPU,
+		  (struct kvm_s390_irq_state){.buf = FUZZ_SCRATCH + DATA_AT, .len = 4096});
+	STRUCTURE(KVM_S390_SET_IRQ_STATE, CPU,
+		  (struct kvm_s390_irq_state){.buf = FUZZ_SCRATCH + DATA_AT, .len = 72});
+	put_run(0, 0);
+	save("ioctl", "interrupts");
+}
+
+static void write_attributes(void)
+{
+	put_vm();
+	for (uint32_t group = KVM_S390_VM_MEM_CTRL; group <= KVM_S390_VM_CPU_TOPOLOGY; group++) {
+		for (uint64_t attr = 0; attr < 3; attr++) {
+			put_attr(KVM_HAS_DEVICE_ATTR, group, attr);
+			put_attr(KVM_GET_DEVICE_ATTR, group, attr);
+			put_attr(KVM_SET_DEVICE_ATTR, group, attr);
+		}
+	}
+	STRUCTURE(KVM_S390_GET_SKEYS, VM,
+		  (struct kvm_s390_skeys){.count = 16, .skeydata_addr = FUZZ_SCRATCH + DATA_AT});
+	STRUCTURE(KVM_GET_DIRTY_LOG, VM, (struct kvm_dirty_log){.padding2 = FUZZ_SCRATCH});
+	STRUCTURE(KVM_ENABLE_CAP, VM, (struct kvm_enable_cap){.cap = KVM_CAP_S390_USER_SIGP});
+	save("ioctl", "attributes");
+}
+
+void write_ioctl(void)
+{
+	write_life("life-sync", false);
+	write_life("life-async", true);
+	write_two_lives();
+	write_ordinary();
+	write_interrupts();
+	write_attributes();
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bytes of an input of the harness uvcb, for it and for who writes inputs. */
+#ifndef TESTS_FUZZ_UVCB_H
+#define TESTS_FUZZ_UVCB_H
+
+/**
+ * enum term - low 3 bits of the byte that begins a term; the upper 5 are a number N
+ * @TERM_RAW: 8 bytes follow
+ * @TERM_HANDLE: of the Nth configuration or CPU that was created
+ * @TERM_AREA: address of the Nth area that can be donated
+ * @TERM_PAGE: guest address of page N
+ * @TERM_FRAME: frame of guest N >> 4; a byte with the page number follows
+ * @TERM_SMALL: two bytes follow
+ * @TERM_CONSTANT: of guest N >> 2: ASCE, SCA, storage length; 3: length of the header, in the upper
+ *                 word
+ * @TERM_HEADER: address of the SE header
+ */
+enum term {
+	TERM_RAW,
+	TERM_HANDLE,
+	TERM_AREA,
+	TERM_PAGE,
+	TERM_FRAME,
+	TERM_SMALL,
+	TERM_CONSTANT,
+	TERM_HEADER,
+};
+
+/**
+ * enum step - steps that are not calls
+ * @STEP_ENTER: guest, number of guest calls; terms for configuration, CPU and SIDA; for each call
+ *              a byte (1: unshare) and a term
+ * @STEP_LOAD: guest: the image's pages into its storage
+ * @STEP_PATCH_HEADER: offset (2 bytes), byte
+ * @STEP_MAP: guest and page (2 bytes), mapped or not
+ * @STEP_ACCESS: guest and page (2 bytes): the host touches it
+ * @STEP_DESTROY_RANGE: guest, term of a configuration, first page: of that owner to the end
+ *
+ * A call is the number of its row in uv_commands; a byte with the number of fields below 16, and
+ * 0xf0 in it if a length and a number of accessible bytes, less 8, follow (2 bytes each); for each field the doubleword, from 0x18, and a term.
+ */
+enum step {
+	STEP_FIRST = 0xfa,
+	STEP_ENTER = STEP_FIRST,
+	STEP_LOAD,
+	STEP_PATCH_HEADER,
+	STEP_MAP,
+	STEP_ACCESS,
+	STEP_DESTROY_RANGE,
+};
+
+#endif
