@@ -7,10 +7,13 @@
 #   make test       all tests;  SUITE=name one suite,  SAN=address,undefined or SAN=thread sanitizers
 #   make test-long  the tests that take longer than ten minutes
 #   make guests-linux  fetch a Debian kernel and shell for s390x into build/linux
+#   make fuzz       random inputs;  FUZZ_S=seconds in all, HARNESS=name one of tests/fuzz
 #   make clean      remove every build directory
 
 SAN   ?=
 SUITE ?=
+FUZZ_S  ?= 600
+HARNESS ?=
 
 comma := ,
 empty :=
@@ -21,7 +24,7 @@ STAMP := $(BUILD)/.deps
 
 MESON_FLAGS := --buildtype=debugoptimized $(if $(SAN),-Db_sanitize=$(SAN) -Db_lundef=false)
 
-.PHONY: all deps run test test-long guests-linux clean
+.PHONY: all deps run test test-long guests-linux fuzz clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/build.ninja
@@ -48,6 +51,19 @@ test-long: all
 
 guests-linux: $(STAMP)
 	@tools/guests-linux.sh $(BUILD)/linux
+
+# A build of its own: libFuzzer comes with clang. Warnings are gcc's business.
+build-fuzz/.deps: tools/packages-fuzz.txt | $(STAMP)
+	@tools/deps.sh $@ $<
+
+build-fuzz/build.ninja: | build-fuzz/.deps
+	@CC=clang meson setup --buildtype=debugoptimized -Dfuzzers=true -Dwerror=false -Db_lundef=false \
+		-Db_sanitize=address,undefined \
+		-Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined' build-fuzz
+
+fuzz: build-fuzz/build.ninja
+	@ninja -C build-fuzz fuzz-harnesses
+	@tests/fuzz/run.py build-fuzz --seconds $(FUZZ_S) $(if $(HARNESS),--harness $(HARNESS))
 
 clean:
 	rm -rf build build-*

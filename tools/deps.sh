@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs what tools/packages.txt lists and is missing. Prints the list and the
-# download size first; uses sudo only where it is not root.
+# deps.sh [STAMP [LIST]]: installs what tools/packages.txt, or another list, names and
+# is missing. Prints the list and the download size first; uses sudo only where it is
+# not root.
 set -eu
 
-list=$(dirname "$0")/packages.txt
 stamp=${1:-}
+list=${2:-$(dirname "$0")/packages.txt}
 
 missing=
 for package in $(sed 's/#.*//' "$list"); do
