@@ -35,7 +35,8 @@
 #define PAGES    16U
 #define SIZE     (PAGES * PAGE_SIZE)
 #define ASCE     0x1234000UL
-#define MAX_RUNS 24
+#define MAX_RUNS 64
+#define HANDLER  0xf000U
 #define CANARY   0xa5
 
 /* Bits of the first byte */
@@ -198,18 +199,24 @@ static void read_state(struct fuzz_input *in, struct kvm_s390_sie_block *scb,
 	}
 }
 
-/* Until the input says otherwise, an interruption ends the run: new PSWs are disabled waits. */
-static void put_new_psws(struct guest *g)
+/*
+ * Until the input says otherwise a program interruption goes on behind the instruction, so that
+ * one program tries many, and any other interruption ends in a disabled wait.
+ */
+static void put_handlers(struct guest *g)
 {
-	const be64_t psw[2] = {be64_make(PSW_MASK_64 | PSW_MASK_WAIT), be64_make(0xf000)};
+	const be64_t program[2] = {be64_make(PSW_MASK_64), be64_make(HANDLER)};
+	const be64_t wait[2] = {be64_make(PSW_MASK_64 | PSW_MASK_WAIT), be64_make(HANDLER)};
+	static const uint8_t go_on[] = {0xb2, 0xb2, 0x01, 0x50}; /* LPSWE of the old PSW */
 
 	for (unsigned int at = 0x1a0; at <= 0x1f0; at += 0x10)
-		memcpy(page_bytes(g, 0) + at, psw, sizeof(psw));
+		memcpy(page_bytes(g, 0) + at, at == 0x1d0 ? program : wait, sizeof(wait));
+	memcpy(page_bytes(g, 2 * (HANDLER / PAGE_SIZE)), go_on, sizeof(go_on));
 }
 
 static void read_storage(struct guest *g, struct fuzz_input *in)
 {
-	put_new_psws(g);
+	put_handlers(g);
 	while (in->left) {
 		unsigned int at = fuzz_u16(in);
 

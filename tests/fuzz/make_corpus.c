@@ -6,64 +6,11 @@
  * What is written is the same each time; a test compares it with the corpus in the
  * tree. Inputs of other names there are findings.
  */
-#include <errno.h>
-#include <sys/stat.h>
+#include <stdio.h>
 
-#include "client/protocol.h"
 #include "crypto/se_format.h"
-#include "protvirt/kvm.h"
-#include "protvirt/uv.h"
-#include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/make_corpus.h"
 #include "tests/unit/uv/se_image.h"
-
-static const char *directory;
-static uint8_t buffer[64 << 10];
-static size_t used;
-
-void put(const void *bytes, size_t n)
-{
-	fuzz_must(n <= sizeof(buffer) - used);
-	memcpy(buffer + used, bytes, n);
-	used += n;
-}
-
-void put_number(uint64_t v, size_t bytes)
-{
-	uint8_t b[8];
-
-	for (size_t i = 0; i < bytes; i++)
-		b[i] = (uint8_t)(v >> (8 * i));
-	put(b, bytes);
-}
-
-void put_hex(const char *hex)
-{
-	unsigned int byte;
-
-	for (; *hex; hex += *hex == ' ' ? 1 : 2) {
-		if (*hex == ' ')
-			continue;
-		fuzz_must(sscanf(hex, "%2x", &byte) == 1);
-		put_number(byte, 1);
-	}
-}
-
-void save(const char *harness, const char *name)
-{
-	char path[4096];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, harness);
-	fuzz_must(!mkdir(path, 0777) || errno == EEXIST);
-	snprintf(path, sizeof(path), "%s/%s/%s", directory, harness, name);
-	f = fopen(path, "wb");
-	if (!f || fwrite(buffer, 1, used, f) != used || fclose(f)) {
-		perror(path);
-		exit(1);
-	}
-	used = 0;
-}
 
 /* ---- SE headers and images ---- */
 
@@ -285,7 +232,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: make_corpus DIRECTORY\n");
 		return 1;
 	}
-	directory = argv[1];
+	save_below(argv[1]);
 	write_headers();
 	write_images();
 	write_blocks();

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** save_below() - the directory that save() writes into; must exist */
+void save_below(const char *path);
+
 void put(const void *bytes, size_t n);
 
 /** put_number() - little-endian, @bytes of it */
@@ -14,7 +17,7 @@ void put_number(uint64_t v, size_t bytes);
 /** put_hex() - bytes in hexadecimal, blanks allowed between them */
 void put_hex(const char *hex);
 
-/** save() - write corpus/@harness/@name, and begin anew */
+/** save() - write @harness/@name, and begin anew */
 void save(const char *harness, const char *name);
 
 void write_uvcb(void);

@@ -43,6 +43,8 @@ class Harness:
     def __init__(self, build, name):
         self.name = name
         self.program = build / "tests" / "fuzz" / f"fuzz-{name}"
+        made = build / "tests" / "fuzz" / "instructions" / name
+        self.first = [CORPUS / name] + ([made] if made.is_dir() else [])
         self.findings = build / "fuzz-findings"
         self.findings.mkdir(exist_ok=True)
         self.cases = 0
@@ -52,7 +54,7 @@ class Harness:
     def run(self, directory, seed, seconds, runs):
         """Runs libFuzzer once; a finding is told and remembered. To it, seed 0 is none."""
         command = [
-            self.program, directory, CORPUS / self.name,
+            self.program, directory, *self.first,
             f"-seed={seed or MAX_SEED - 1}", f"-runs={runs}",
             f"-max_total_time={max(1, int(seconds))}", "-max_len=4096", "-timeout=60",
             "-print_final_stats=1",
