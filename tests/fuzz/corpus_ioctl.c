@@ -41,11 +41,15 @@ static void put_data(const void *bytes, size_t n)
 	put(bytes, n);
 }
 
-static void put_guest(uint32_t at, const char *hex, uint8_t n)
+static void put_guest(uint32_t at, const char *hex)
 {
+	size_t n = 0;
+
+	for (const char *p = hex; *p; p++)
+		n += *p != ' ';
 	put_number(STEP_GUEST, 1);
 	put_number(at, 3);
-	put_number(n, 1);
+	put_number(n / 2, 1);
 	put_hex(hex);
 }
 
@@ -134,14 +138,43 @@ static void write_two_lives(void)
 	save("ioctl", "exit-and-next");
 }
 
-/* lghi 1,5; stg 1,0x300; diag 1,2,0x500 */
-static void write_ordinary(void)
+static void put_program(const char *hex)
 {
 	put_vm();
-	put_guest(0x10000, "a7190005 e31003000024 83120500", 14);
+	put_guest(0x10000, hex);
 	STRUCTURE(KVM_S390_SET_INITIAL_PSW, CPU,
 		  (struct kvm_s390_psw){.mask = 0x180000000, .addr = 0x10000});
 	STRUCTURE(KVM_SET_MP_STATE, CPU, (struct kvm_mp_state){KVM_MP_STATE_OPERATING});
+}
+
+/* What KVM or the VMM does for a guest; a program interruption goes on behind the instruction. */
+static void write_intercepted(const char *name, const char *hex)
+{
+	put_program(hex);
+	put_guest(0x1d0, "0000000180000000 0000000000000400");
+	put_guest(0x400, "b2b20150");
+	for (int i = 0; i < 12; i++)
+		put_run(0x1fff, i % 4 ? 0 : 2);
+	save("ioctl", name);
+}
+
+static void write_all_intercepted(void)
+{
+	write_intercepted("information", "a7081000 a7180001 a7290002 a7890800 b27d8000 a7082000"
+					 " a7180002 b27d8000 a7083000 a7180002 b27d8000 b2028000"
+					 " b2128000 b2b10000 b2b08000");
+	write_intercepted("signal", "a7190000 a7890800 ae120001 ae120005 ae120006 ae12000b"
+				    " ae12000d ae12000e ae120012 ae120003 ae120002 ae120009");
+	write_intercepted("control", "a7890800 b2108000 b2118000 b7008000 b6008000 eb008000002f"
+				     " eb0080000025 b20a8000 b2298002 b22b0012 b22a0012 e50180008000"
+				     " b9af0012 b9ab0012 b2208000 b25f0000 b2348000 b2380000");
+	write_intercepted("diagnose", "a7190000 a7290001 83120044 8312009c 83120010 83120258"
+				      " 83120288 83120308 83120318 83120500 83120501 8312ffff");
+}
+
+static void write_ordinary(void)
+{
+	put_program("a7190005 e31003000024 83120500"); /* lghi, stg, diag */
 	put_run(0x1fff, 0);
 	STRUCTURE(KVM_S390_MEM_OP, CPU,
 		  (struct kvm_s390_mem_op){.gaddr = 0x300,
@@ -210,6 +243,7 @@ void write_ioctl(void)
 	write_life("life-async", true);
 	write_two_lives();
 	write_ordinary();
+	write_all_intercepted();
 	write_interrupts();
 	write_attributes();
 }
