@@ -12,6 +12,8 @@
 #include "sie/sie.h"
 #include "tests/lifecycle/rig.h"
 #include "tests/unit/uv/se_image.h"
+#include "uv/page.h"
+#include "uv/state.h"
 
 #define PREPARE KVM_PV_ASYNC_CLEANUP_PREPARE
 #define PERFORM KVM_PV_ASYNC_CLEANUP_PERFORM
@@ -325,6 +327,61 @@ static void scenario_19_normal_guest_on_old_frames(void **state)
 	}
 }
 
+static void share(struct rig *r, gpa_t gpa)
+{
+	struct uv *uv = machine_uv(r->w->m);
+	struct uv_owner *o = uv_owner_find(uv->owners, r->v.kvm->arch.pv.owner);
+
+	assert_int_equal(1, uv_page_share(&uv->pages, o, gpa));
+}
+
+/*
+ * Nothing raises an exception for a page that the old guest shares, so that nobody would take it
+ * from there. Without MISC the host exports before each import as long as there are two.
+ */
+static void next_guest_takes_shared_pages(const char *model, bool exports)
+{
+	const gpa_t pages[] = {MIB, RIG_HIGH};
+	struct rig r;
+
+	rig_create(&r, model);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	for (size_t i = 0; i < 2; i++) {
+		vmm_touch(&r.v, pages[i], 1);
+		share(&r, pages[i]);
+		memset(rig_memory(&r, pages[i]), 0x77, PAGE_SIZE);
+	}
+	rig_prepare(&r);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	uvc_reset();
+	for (size_t i = 0; i < 2; i++) {
+		const uint8_t *bytes;
+
+		vmm_touch(&r.v, pages[i], 1);
+		bytes = vmm_secure_bytes(&r.v, pages[i]);
+		for (size_t n = 0; n < PAGE_SIZE; n++)
+			assert_int_equal(0, bytes[n]);
+		assert_zeros(&r, pages[i], PAGE_SIZE);
+	}
+	assert_int_equal(exports ? 2 : 0, uvc_count(UVC_CMD_CONV_FROM_SEC_STOR));
+	expect_counts(&r, .active = 1, .aside = 1, .count = 2);
+	expect_pv(&r.v, PERFORM, 0, 1, 0);
+	/* They are the new guest's: PERFORM leaves them alone, and then one is alone. */
+	assert_int_equal(2, world_status(r.w).storage.frames_secure);
+	assert_int_equal(0, world_status(r.w).storage.frames_shared);
+	uvc_reset();
+	vmm_touch(&r.v, RIG_HIGH + PAGE_SIZE, 1);
+	assert_int_equal(0, uvc_count(UVC_CMD_CONV_FROM_SEC_STOR));
+	rig_destroy(&r);
+}
+
+static void scenario_20_next_guest_takes_shared_pages(void **state)
+{
+	next_guest_takes_shared_pages("z15", true);
+	next_guest_takes_shared_pages("z16", false);
+	next_guest_takes_shared_pages("proposal", false);
+}
+
 static void scenario_55_prefix_after_prepare(void **state)
 {
 	const uint64_t top = 0x7fffe000;
@@ -471,6 +528,7 @@ int main(void)
 		cmocka_unit_test(scenario_18_next_guest_without_cpus),
 		cmocka_unit_test(scenario_19_normal_guest_on_old_frames),
 		cmocka_unit_test(scenario_44_vcpu_in_kvm_run),
+		cmocka_unit_test(scenario_20_next_guest_takes_shared_pages),
 		cmocka_unit_test(scenario_55_prefix_after_prepare),
 		cmocka_unit_test(scenario_56_half_cannot_run),
 		cmocka_unit_test(scenario_61_unpack),
