@@ -241,14 +241,21 @@ static int teardown(void **state)
 	return 0;
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, whole, tell)
+
+/* What CREATE_SEC_CONF and repetition lead to is the same on all models: once is enough. */
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_fails, whole, tell),
-		cmocka_unit_test_setup_teardown(test_destroy_lies, whole, tell),
-		cmocka_unit_test_setup_teardown(test_create_must_be_undone, whole, tell),
-		cmocka_unit_test_setup_teardown(test_busy_is_invisible, whole, tell),
-		cmocka_unit_test_setup_teardown(test_partial_is_invisible, whole, tell),
+	const struct CMUnitTest oldest[] = {
+		TEST(test_fails),
+		TEST(test_destroy_lies),
+		TEST(test_create_must_be_undone),
+		TEST(test_busy_is_invisible),
+	};
+	const struct CMUnitTest others[] = {
+		TEST(test_fails),
+		TEST(test_destroy_lies),
+		TEST(test_partial_is_invisible),
 	};
 
 	if (argc != 2) {
@@ -256,6 +263,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	now.model = argv[1];
-
-	return cmocka_run_group_tests(tests, setup, teardown);
+	if (!strcmp(now.model, "z15"))
+		return cmocka_run_group_tests(oldest, setup, teardown);
+	return cmocka_run_group_tests(others, setup, teardown);
 }
