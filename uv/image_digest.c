@@ -202,8 +202,8 @@ void image_digest_add(struct image_digest *d, const uint8_t *page, be64_t gaddr,
 static bool copy_digest(const EVP_MD_CTX *running, uint8_t digest[IMAGE_DIGEST_LEN])
 {
 	EVP_MD_CTX *copy = EVP_MD_CTX_new();
-	bool ok = copy && EVP_MD_CTX_copy_ex(copy, running) &&
-		  EVP_DigestFinal_ex(copy, digest, NULL);
+	bool ok =
+		copy && EVP_MD_CTX_copy_ex(copy, running) && EVP_DigestFinal_ex(copy, digest, NULL);
 
 	EVP_MD_CTX_free(copy);
 	return ok;

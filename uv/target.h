@@ -15,8 +15,8 @@
  * enum target_state - a frame's state as the architecture names it, ultravisor.md 3.2
  *
  * It differs from the word's where the owner is dead: then secure frames are orphans and shared
- * ones ordinary. docs/page-states.md has a row for each. Frames of condemned pages are ordinary too;
- * what they hold is cleared here, and who gives the lock back publishes it.
+ * ones ordinary. docs/page-states.md has a row for each. Frames of condemned pages are ordinary
+ * too; what they hold is cleared here, and who gives the lock back publishes it.
  */
 enum target_state {
 	TARGET_NS,

@@ -63,9 +63,8 @@ static uint8_t *host_page(struct world *w, size_t page)
 {
 	uint8_t *bytes = NULL;
 
-	assert_int_equal(
-		uv_page_access(&w->pages, NULL, frame_addr(w, page), gpa_of(page), &bytes),
-		UV_ACCESS_OK);
+	assert_int_equal(uv_page_access(&w->pages, NULL, frame_addr(w, page), gpa_of(page), &bytes),
+			 UV_ACCESS_OK);
 	return bytes;
 }
 
@@ -118,8 +117,8 @@ static void residue_outlives_its_configuration(void **state)
 	assert_int_equal(stats_of(w).frames_orphan, 0);
 	assert_memory_equal(host_page(w, 1), zeros, PAGE_SIZE);
 	assert_int_equal(stats_of(w).frames_residue, 3);
-	assert_int_equal(
-		uv_pages_destroy_range(&w->pages, index, w->b, 0, WORLD_PAGES, NULL, NULL), 0);
+	assert_int_equal(uv_pages_destroy_range(&w->pages, index, w->b, 0, WORLD_PAGES, NULL, NULL),
+			 0);
 	assert_int_equal(stats_of(w).frames_residue, 0);
 	assert_int_equal(uv_owner_nr_frames(w->pages.owners, index), 0);
 	uv_owner_drop(o);
@@ -210,14 +209,13 @@ static void image_is_unpacked_over_residue(void **state)
 	fill_pattern(image, seed);
 	memcpy(host_page(w, 0), image, PAGE_SIZE);
 	ordinary_write(w, 1, image); /* as if nothing trapped */
-	assert_int_equal(uv_page_unpack(&w->pages, owner_of(w, NEXT), gpa_of(1), refuse, NULL,
-					&u),
+	assert_int_equal(uv_page_unpack(&w->pages, owner_of(w, NEXT), gpa_of(1), refuse, NULL, &u),
 			 UV_PAGE_NO_STORAGE);
 	assert_secure_store(w, 1, zeros);
 	for (size_t page = 0; page < 2; page++) {
-		assert_int_equal(uv_page_unpack(&w->pages, owner_of(w, NEXT), gpa_of(page), take,
-						&seed, &u),
-				 1);
+		assert_int_equal(
+			uv_page_unpack(&w->pages, owner_of(w, NEXT), gpa_of(page), take, &seed, &u),
+			1);
 		assert_memory_equal(guest_page(w, NEXT, page), image, PAGE_SIZE);
 	}
 	uv_pages_punch(&u);
@@ -231,8 +229,7 @@ static void residue_is_no_exported_page(void **state)
 	fill(w, NEXT, 1);
 	assert_int_equal(uv_page_export(&w->pages, frame_addr(w, 0)), 1);
 	fill_and_condemn(w, 1);
-	assert_int_equal(uv_page_import(&w->pages, owner_of(w, NEXT), gpa_of(0)),
-			 UV_PAGE_BAD_TAG);
+	assert_int_equal(uv_page_import(&w->pages, owner_of(w, NEXT), gpa_of(0)), UV_PAGE_BAD_TAG);
 	assert_int_equal(record_at(w, NEXT, 0), G_EXP);
 	assert_secure_store(w, 0, zeros);
 }
