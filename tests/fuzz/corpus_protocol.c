@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Talks of a VMM with its machine, for the harness protocol. */
-#include "client/protocol.h"
 #include "protvirt/kvm.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/make_corpus.h"
@@ -22,12 +21,21 @@ static void put_payload(const void *bytes, size_t n)
 	put(bytes, n);
 }
 
+static uint8_t place_of(uint8_t type)
+{
+	uint8_t place = 0;
+
+	while (fuzz_messages[place] != type)
+		fuzz_must(++place < FUZZ_MESSAGES);
+	return place;
+}
+
 static void put_message(uint8_t slot, uint8_t type, uint8_t pass, uint64_t seq,
 			const uint64_t args[3])
 {
 	put_number(STEP_SEND, 1);
 	put_number(slot, 1);
-	put_number(type, 1);
+	put_number(place_of(type), 1);
 	put_number(pass, 1);
 	put_short(0);
 	put_short(seq);
@@ -156,6 +164,26 @@ static void write_death(void)
 	save("protocol", "dies");
 }
 
+/* The last descriptor of the VM goes while the machine waits for it. */
+static void write_close(void)
+{
+	put_begin();
+	put_message(1, PROTVIRT_CLOSE, PASS_KEPT | 2 << 3, 3, NULL);
+	put_payload(NULL, 0);
+	put_receive(1);
+	put_step(STEP_CLOSE);
+	put_number(PROTOCOL_SLOTS + 2, 1);
+	put_step(STEP_REPLY);
+	put_number(1, 1);
+	put_short(0);
+	put_payload(NULL, 0);
+	put_receive(1);
+	put_message(1, PROTVIRT_CLOSE, PASS_KEPT | 1 << 3, 4, NULL);
+	put_payload(NULL, 0);
+	put_receive(1);
+	save("protocol", "close");
+}
+
 /* A second connection of the same process, as a forked child makes it */
 static void write_second(void)
 {
@@ -201,5 +229,6 @@ void write_protocol(void)
 	write_pv();
 	write_death();
 	write_second();
+	write_close();
 	write_queries();
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lives of guests as Ultravisor calls, for the harness uvcb. */
-#include "protvirt/uv.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/make_corpus.h"
 #include "tests/fuzz/uvcb.h"
 #include "tests/unit/uv/se_image.h"
-#include "uv/call.h"
 
 /* A field: doubleword of the block, and the term that fills it */
 struct field {
@@ -26,17 +24,18 @@ struct field {
 #define CONSTANT(at, g, n) {DWORD(at), TAG(TERM_CONSTANT, (g) << 2 | (n)), 0, 0}
 #define HEADER(at)         {DWORD(at), TAG(TERM_HEADER, 0), 0, 0}
 
-static uint8_t row_of(uint16_t cmd)
+static uint8_t place_of(uint16_t cmd)
 {
-	for (size_t i = 0; i < uv_nr_commands; i++)
-		if (uv_commands[i].cmd == cmd)
-			return (uint8_t)i;
-	abort();
+	uint8_t place = 0;
+
+	while (fuzz_commands[place] != cmd)
+		fuzz_must(++place < FUZZ_COMMANDS);
+	return place;
 }
 
 static void put_call(uint16_t cmd, const struct field *fields, size_t n)
 {
-	put_number(row_of(cmd), 1);
+	put_number(place_of(cmd), 1);
 	put_number(n, 1);
 	for (size_t i = 0; i < n; i++) {
 		put_number(fields[i].dword, 1);
@@ -138,7 +137,7 @@ void write_uvcb(void)
 	save("uvcb", "queries");
 	put_number(0, 1);
 	for (unsigned int len = 0; len < 0x200; len += 0x18) {
-		put_number(row_of(UVC_CMD_QUI), 1);
+		put_number(place_of(UVC_CMD_QUI), 1);
 		put_number(0xf0, 1);
 		put_number(len, 2);
 		put_number(len / 2, 2);

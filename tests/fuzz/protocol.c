@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "client/control.h"
-#include "client/protocol.h"
 #include "client/socket_path.h"
 #include "client/wire.h"
 #include "host/server.h"
@@ -239,7 +238,11 @@ static uint32_t payload(struct clients *c, struct fuzz_input *in, uint8_t *bytes
 static void send_message(struct clients *c, struct fuzz_input *in)
 {
 	int fd = c->slot[fuzz_u8(in) % PROTOCOL_SLOTS];
-	struct protvirt_message m = {.type = fuzz_u8(in)};
+	uint8_t type = fuzz_u8(in);
+	struct protvirt_message m = {
+		.type = type < FUZZ_MESSAGES ? fuzz_messages[type]
+					      : type - (uint32_t)FUZZ_MESSAGES,
+	};
 	uint8_t what = fuzz_u8(in), bytes[MAX_BYTES];
 	int pass;
 
@@ -272,7 +275,7 @@ static void send_raw(struct clients *c, struct fuzz_input *in)
 
 static bool is_ask(const struct protvirt_message *m)
 {
-	return m->type >= PROTVIRT_ASK_READ && m->type <= PROTVIRT_ASK_CONVERT;
+	return m->type >= PROTVIRT_ASK_READ && m->type <= PROTVIRT_ASK_CLOSE;
 }
 
 static void receive(struct clients *c, struct fuzz_input *in)
@@ -319,6 +322,13 @@ static void write_word(struct clients *c, struct fuzz_input *in)
 		fuzz_must(errno != EFAULT);
 }
 
+static void drop(struct clients *c, uint8_t what)
+{
+	int *from = what & PROTOCOL_SLOTS ? c->kept : c->slot;
+
+	put_down(&from[what % PROTOCOL_SLOTS], -1);
+}
+
 static void step(struct clients *c, struct fuzz_input *in)
 {
 	switch ((enum protocol_step)(fuzz_u8(in) % PROTOCOL_STEPS)) {
@@ -338,7 +348,7 @@ static void step(struct clients *c, struct fuzz_input *in)
 		add_slot(c, socket_path_connect(path));
 		break;
 	case STEP_CLOSE:
-		put_down(&c->slot[fuzz_u8(in) % PROTOCOL_SLOTS], -1);
+		drop(c, fuzz_u8(in));
 		break;
 	case STEP_PASS_ID:
 		c->pass_id = true;

@@ -3,16 +3,31 @@
 #ifndef TESTS_FUZZ_PROTOCOL_H
 #define TESTS_FUZZ_PROTOCOL_H
 
+#include "client/protocol.h"
+
+/* New types go to the end: inputs name them by their place. */
+static const uint8_t fuzz_messages[] = {
+	PROTVIRT_HELLO,     PROTVIRT_CHANNEL,      PROTVIRT_KICK,        PROTVIRT_QUERY,
+	PROTVIRT_WELCOME,   PROTVIRT_ANSWER,       PROTVIRT_ADOPT,       PROTVIRT_GREETING,
+	PROTVIRT_RESULT,    PROTVIRT_ASK_READ,     PROTVIRT_ASK_WRITE,   PROTVIRT_ASK_DESCRIBE,
+	PROTVIRT_ASK_CONVERT, PROTVIRT_READY,      PROTVIRT_OPEN,        PROTVIRT_IOCTL,
+	PROTVIRT_MMAP,      PROTVIRT_ALLOC,        PROTVIRT_MAPPED,      PROTVIRT_FREE,
+	PROTVIRT_ACCESSIBLE, PROTVIRT_REPLY,       PROTVIRT_CLOSE,       PROTVIRT_ASK_CLOSE,
+};
+
+#define FUZZ_MESSAGES (sizeof(fuzz_messages) / sizeof(fuzz_messages[0]))
+
 /**
  * enum protocol_step - the first byte of a step, modulo their number
- * @STEP_SEND: slot; type; what to pass (enum pass); result, sequence number and three arguments as
+ * @STEP_SEND: slot; type, a place in fuzz_messages (behind its end: the number itself, counted from
+ *             there); what to pass (enum pass); result, sequence number and three arguments as
  *             numbers (a byte with their length up to 8, then as many bytes); payload: length (2
  *             bytes), bytes
  * @STEP_RAW: slot, length (2 bytes), bytes: a packet that need not be a message
  * @STEP_RECEIVE: slot: wait for a message; its descriptor is kept
  * @STEP_REPLY: slot, result, payload as above: answers the last ask that was received
  * @STEP_CONNECT: one more connection
- * @STEP_CLOSE: slot
+ * @STEP_CLOSE: slot, or kept descriptor plus PROTOCOL_SLOTS
  * @STEP_PASS_ID: the next payload begins with the secret of the last welcome
  * @STEP_WORD: kept descriptor, 4 bytes: written to the start of that file, as to a stop word
  *

@@ -3,8 +3,8 @@
  * Sequences of Ultravisor calls on a small machine: two guests of 1 MiB, a few
  * areas to donate, and an image.
  *
- * An input is a list of steps: the number of a row of uv_commands and the fields
- * of its block, or one of enum step. A field is a doubleword, given as a *term*:
+ * An input is a list of steps: a place in fuzz_commands and the fields of its block,
+ * or one of enum step. A field is a doubleword, given as a *term*:
  * handles are random numbers, so an input can only say which of them it means.
  */
 #include <stdatomic.h>
@@ -103,6 +103,17 @@ static enum uv_cc issue(struct world *w, union uv_block *u, size_t size)
 	memcpy(u, exact, size);
 	free(exact);
 	return cc;
+}
+
+/* What the list does not have follows it, so that no command is left out. */
+static const struct uv_command *row_of(size_t place)
+{
+	if (place >= FUZZ_COMMANDS)
+		return &uv_commands[(place - FUZZ_COMMANDS) % uv_nr_commands];
+	for (size_t i = 0; i < uv_nr_commands; i++)
+		if (uv_commands[i].cmd == fuzz_commands[place])
+			return &uv_commands[i];
+	return &uv_commands[0];
 }
 
 static void call(struct world *w, struct fuzz_input *in, const struct uv_command *row)
@@ -268,7 +279,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (step >= STEP_FIRST)
 			special(&w, &in, (enum step)step);
 		else
-			call(&w, &in, &uv_commands[step % uv_nr_commands]);
+			call(&w, &in, row_of(step));
 	}
 	power_off(&w);
 	return 0;

@@ -3,6 +3,38 @@
 #ifndef TESTS_FUZZ_UVCB_H
 #define TESTS_FUZZ_UVCB_H
 
+#include "protvirt/uv.h"
+
+/* New rows go to the end: inputs name commands by their place. */
+static const uint16_t fuzz_commands[] = {
+	UVC_CMD_QUI,
+	UVC_CMD_QUERY_KEYS,
+	UVC_CMD_INIT_UV,
+	UVC_CMD_CREATE_SEC_CONF,
+	UVC_CMD_DESTROY_SEC_CONF,
+	UVC_CMD_DESTROY_SEC_CONF_FAST,
+	UVC_CMD_CREATE_SEC_CPU,
+	UVC_CMD_DESTROY_SEC_CPU,
+	UVC_CMD_CPU_RESET,
+	UVC_CMD_CPU_RESET_INITIAL,
+	UVC_CMD_CPU_RESET_CLEAR,
+	UVC_CMD_CPU_SET_STATE,
+	UVC_CMD_SET_SEC_CONF_PARAMS,
+	UVC_CMD_UNPACK_IMG,
+	UVC_CMD_VERIFY_IMG,
+	UVC_CMD_SET_UNSHARE_ALL,
+	UVC_CMD_PREPARE_RESET,
+	UVC_CMD_CONV_TO_SEC_STOR,
+	UVC_CMD_UNPIN_PAGE_SHARED,
+	UVC_CMD_CONV_FROM_SEC_STOR,
+	UVC_CMD_DESTR_SEC_STOR,
+	UVC_CMD_PIN_PAGE_SHARED,
+	UVC_CMD_SET_SHARED_ACCESS,
+	UVC_CMD_REMOVE_SHARED_ACCESS,
+};
+
+#define FUZZ_COMMANDS (sizeof(fuzz_commands) / sizeof(fuzz_commands[0]))
+
 /**
  * enum term - low 3 bits of the byte that begins a term; the upper 5 are a number N
  * @TERM_RAW: 8 bytes follow
@@ -36,7 +68,7 @@ enum term {
  * @STEP_ACCESS: guest and page (2 bytes): the host touches it
  * @STEP_DESTROY_RANGE: guest, term of a configuration, first page: of that owner to the end
  *
- * A call is the number of its row in uv_commands; a byte with the number of fields below 16, and
+ * A call is a place in fuzz_commands (one behind its end: all that the Ultravisor knows); a byte with the number of fields below 16, and
  * 0xf0 in it if a length and a number of accessible bytes, less 8, follow (2 bytes each); for each field the doubleword, from 0x18, and a term.
  */
 enum step {
