@@ -152,6 +152,14 @@ void write_uvcb(void)
 	CALL(UVC_CMD_CONV_TO_SEC_STOR, HANDLE(0x18, 2), PAGE(0x20, 0x15));
 	CALL(UVC_CMD_CONV_TO_SEC_STOR, HANDLE(0x18, 2), PAGE(0x20, 2));
 	save("uvcb", "fast-destroy-and-next");
+	put_life(3);
+	CALL(UVC_CMD_CONDEMN_SEC_CONF, HANDLE(0x18, 0));
+	CALL(UVC_CMD_CONV_TO_SEC_STOR, HANDLE(0x18, 0), PAGE(0x20, 2));
+	CALL(UVC_CMD_DESTROY_SEC_CONF, HANDLE(0x18, 0));
+	create(0, 4);
+	CALL(UVC_CMD_CONV_TO_SEC_STOR, HANDLE(0x18, 2), PAGE(0x20, 0x15));
+	put_hex("fe 16 00");
+	save("uvcb", "condemn-and-next");
 	put_life(2);
 	create(1, 4);
 	CALL(UVC_CMD_CONV_TO_SEC_STOR, HANDLE(0x18, 2), PAGE(0x20, 3));

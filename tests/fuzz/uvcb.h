@@ -31,6 +31,7 @@ static const uint16_t fuzz_commands[] = {
 	UVC_CMD_PIN_PAGE_SHARED,
 	UVC_CMD_SET_SHARED_ACCESS,
 	UVC_CMD_REMOVE_SHARED_ACCESS,
+	UVC_CMD_CONDEMN_SEC_CONF,
 };
 
 #define FUZZ_COMMANDS (sizeof(fuzz_commands) / sizeof(fuzz_commands[0]))
