@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -33,6 +34,7 @@
 static char dir[] = "/tmp/protvirt-fuzz-XXXXXX";
 static char path[sizeof(dir) + 16];
 static struct machine *machine;
+static pthread_t server;
 static struct machine_status idle;
 static unsigned int idle_descriptors;
 
@@ -99,9 +101,12 @@ static unsigned int descriptors(void)
 	return n;
 }
 
-static void remove_path(void)
+/* The serving thread takes the signal from its signalfd, and joins all that it has started. */
+static void power_off(void)
 {
-	unlink(path);
+	pthread_kill(server, SIGTERM);
+	pthread_join(server, NULL);
+	machine_destroy(machine);
 	rmdir(dir);
 }
 
@@ -124,7 +129,6 @@ static void wait_idle(void)
 static void power_on(void)
 {
 	struct machine_params params = MACHINE_PARAMS_DEFAULT;
-	pthread_t thread;
 	char *answer = NULL;
 
 	if (machine)
@@ -132,12 +136,11 @@ static void power_on(void)
 	params.max_guest_memory = 64UL << 20;
 	fuzz_must(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/machine", dir);
-	atexit(remove_path);
 	machine = machine_create(&params);
 	fuzz_must(machine);
 	machine_get_status(machine, &idle);
-	fuzz_must(!pthread_create(&thread, NULL, serve, NULL));
-	pthread_detach(thread);
+	fuzz_must(!pthread_create(&server, NULL, serve, NULL));
+	atexit(power_off);
 	/* There is no event for "somebody listens now". */
 	while (host_control_query(path, "counts", &answer))
 		sched_yield();
