@@ -159,6 +159,7 @@ struct uv_answer uv_execute(struct uv_call *c, const void *uvcb, size_t size)
 	uint16_t len;
 
 	assert(size >= sizeof(*header));
+	c->start = uv_trace_now();
 	memcpy(header, uvcb, sizeof(*header));
 	len = be16_get(header->len);
 	c->command = find_command(c, be16_get(header->cmd));
@@ -174,18 +175,29 @@ struct uv_answer uv_execute(struct uv_call *c, const void *uvcb, size_t size)
 	return perform_or_inject(c);
 }
 
+/* A call that makes a configuration names it in its answer. */
+static uint64_t made_handle(const struct uv_call *c, struct uv_answer a)
+{
+	if (a.cc != UV_CC_OK || be16_get(c->block.header.cmd) != UVC_CMD_CREATE_SEC_CONF)
+		return 0;
+	return be64_get(c->block.cgc.guest_handle);
+}
+
 static void trace(struct uv_call *c, struct uv_answer a)
 {
+	uint64_t now = uv_trace_now();
 	const struct uv_trace_event e = {
 		.name = c->command ? c->command->name : "unknown",
-		.handle = c->handle,
+		.handle = c->handle ? c->handle : made_handle(c, a),
 		.addr = c->command && c->len ? field(c, c->command->addr_at) : 0,
 		.count = 1,
+		.time_ns = now,
+		.duration_ns = now - c->start,
 		.cmd = be16_get(c->block.header.cmd),
 		.rc = a.rc,
 		.rrc = a.rrc,
 		.cc = a.cc,
-		.guest = c->guest,
+		.kind = c->guest ? UV_TRACE_GUEST : UV_TRACE_HOST,
 	};
 
 	uv_trace_add(&c->uv->trace, &e);

@@ -80,6 +80,7 @@ struct uv_command;
  * @command: its row
  * @guest: issued by a protected guest
  * @block: copy of the control block; @len bytes go back to the caller
+ * @start: when it began, uv_trace_now()
  * @len: length that the caller gave, at most sizeof(@block)
  * @handle: handle that the caller named, or 0
  * @config: configuration that it names or belongs to, or NULL
@@ -91,6 +92,7 @@ struct uv_call {
 	struct uv *uv;
 	const struct uv_command *command;
 	bool guest;
+	uint64_t start;
 	union uv_block block;
 	size_t len;
 	uint64_t handle;

@@ -27,6 +27,7 @@
  * @owner: owner index of the frames in @run
  * @limit: most frames in a run
  * @keep_shared: content of shared pages stays (DESTROY_SEC_CONF)
+ * @start: when work on @run began, for the trace
  * @done: pages destroyed; may be NULL
  */
 struct walk {
@@ -35,6 +36,7 @@ struct walk {
 	uint32_t owner;
 	size_t limit;
 	bool keep_shared;
+	uint64_t start;
 	_Atomic uint64_t *done;
 };
 
@@ -48,11 +50,14 @@ static void count_done(struct walk *w, uint64_t n)
 
 static void note_run(struct walk *w, uint64_t n, abs_t first, uint16_t rc)
 {
+	uint64_t now = w->p->trace ? uv_trace_now() : 0;
 	struct uv_trace_event e = {
 		.name = "DESTR_SEC_STOR",
 		.cmd = UVC_CMD_DESTR_SEC_STOR,
 		.addr = first,
 		.count = n,
+		.time_ns = now,
+		.duration_ns = now - w->start,
 		.rc = rc,
 		.cc = rc == UV_PAGE_OK ? UV_CC_OK : UV_CC_ERROR,
 	};
@@ -144,6 +149,7 @@ static void flush(struct walk *w)
 
 	if (!pages)
 		return;
+	w->start = w->p->trace ? uv_trace_now() : 0;
 	assert(o);
 	if (!uv_owner_enter(o)) {
 		destroy_run(w, NULL);
@@ -198,6 +204,7 @@ static bool refuse_frame(struct walk *w, size_t index, uint32_t owner)
 	w->owner = owner;
 	if (!frame_run_lock(&w->run, index, owner))
 		return false;
+	w->start = w->p->trace ? uv_trace_now() : 0;
 	export_run(w);
 	return true;
 }

@@ -8,7 +8,7 @@
  *	struct uv_cpu::lock    state of one CPU against an entry into SIE
  *	frame lock bits        ascending absolute address (storage/frame.h)
  *	guest page record
- *	struct uv_handles::lock, struct uv_trace::lock
+ *	struct uv_handles::lock; the trace has none
  */
 #ifndef UV_STATE_H
 #define UV_STATE_H

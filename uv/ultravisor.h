@@ -26,6 +26,7 @@
 
 struct backing;
 struct uv;
+struct uv_trace;
 
 /** enum uv_cc - condition codes of a UVC */
 enum uv_cc {
@@ -343,7 +344,10 @@ struct uv_cost {
 
 void uv_set_cost(struct uv *uv, const struct uv_cost *cost);
 
-/** uv_dump_trace() - write the last calls, oldest first, one line each: no keys, no content */
+/** uv_trace() - the ring of the last events; KVM adds its own */
+struct uv_trace *uv_trace(struct uv *uv);
+
+/** uv_dump_trace() - write the last events, oldest first, one line each: no keys, no content */
 void uv_dump_trace(struct uv *uv, FILE *out);
 
 #endif

@@ -108,7 +108,6 @@ void uv_destroy(struct uv *uv)
 		storage_undonate(uv->storage, uv->base_origin, UV_BASE_STOR_LEN);
 	}
 	uv_owner_table_destroy(uv->owners);
-	uv_trace_fini(&uv->trace);
 	pthread_mutex_destroy(&uv->lifecycle);
 	EVP_PKEY_free(uv->host_key.key);
 	free(uv);
@@ -131,6 +130,11 @@ void uv_set_cost(struct uv *uv, const struct uv_cost *cost)
 {
 	atomic_store(&uv->cost.page_ns, cost->page_ns);
 	atomic_store(&uv->cost.call_ns, cost->call_ns);
+}
+
+struct uv_trace *uv_trace(struct uv *uv)
+{
+	return &uv->trace;
 }
 
 void uv_dump_trace(struct uv *uv, FILE *out)
