@@ -100,7 +100,7 @@ int kvm_arch_init_vm(struct kvm *kvm)
  */
 void kvm_arch_destroy_vm(struct kvm *kvm)
 {
-	uint16_t rc, rrc;
+	uint16_t rc = 0, rrc = 0;
 
 	kvm_s390_pv_unregister_notifier(kvm);
 	kvm_destroy_vcpus(kvm);

@@ -279,6 +279,7 @@ struct kvm_arch {
  * @memslots_ref: protects the pointer @memslots and the tables' reader counts
  * @memslots_idle: signalled when a table lost its last reader
  * @users: references: VM, vCPU and device files
+ * @number: of the VM on its machine, from 1
  * @mm: the creator's address space; the structure is held, not its mappings
  * @vcpus: by vcpu_idx; entries below @online_vcpus never change
  * @vm_dead: an internal bug was found, every ioctl answers -EIO
@@ -290,6 +291,7 @@ struct kvm {
 	pthread_cond_t memslots_idle;
 	struct kvm_memslots *memslots;
 	_Atomic uint32_t users;
+	uint32_t number;
 	struct mm *mm;
 	struct machine *machine;
 	TAILQ_ENTRY(kvm) vm_link; /* machine's list, its lock */

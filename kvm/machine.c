@@ -186,6 +186,9 @@ struct machine *machine_create(const struct machine_params *params)
 	pthread_rwlock_init(&m->vm_lock, NULL);
 	TAILQ_INIT(&m->vms);
 	LIST_INIT(&m->tops);
+	pthread_mutex_init(&m->teardown_lock, NULL);
+	LIST_INIT(&m->teardowns);
+	uv_trace_init(&m->events);
 	err = machine_power_on(m, model, params->host_key);
 	if (err) {
 		machine_destroy(m);
@@ -203,6 +206,7 @@ void machine_destroy(struct machine *m)
 		storage_free(m->storage, m->uv_base);
 		storage_destroy(m->storage);
 	}
+	pthread_mutex_destroy(&m->teardown_lock);
 	pthread_rwlock_destroy(&m->vm_lock);
 	host_free(m);
 }
@@ -221,6 +225,7 @@ struct storage *machine_storage(const struct machine *m)
 
 void machine_add_vm(struct machine *m, struct kvm *kvm)
 {
+	kvm->number = atomic_fetch_add(&m->last_vm, 1) + 1;
 	pthread_rwlock_wrlock(&m->vm_lock);
 	TAILQ_INSERT_TAIL(&m->vms, kvm, vm_link);
 	pthread_rwlock_unlock(&m->vm_lock);

@@ -6,6 +6,7 @@
 #define KVM_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "storage/storage.h"
@@ -14,6 +15,7 @@
 struct file;
 struct machine;
 struct uv;
+struct uv_trace;
 
 /**
  * struct machine_params - how to make a machine; start with MACHINE_PARAMS_DEFAULT
@@ -89,5 +91,52 @@ struct machine_status {
  * Context: any thread; waits for no ioctl.
  */
 void machine_get_status(struct machine *m, struct machine_status *status);
+
+/**
+ * struct machine_teardown - a configuration that only the Ultravisor still knows
+ * @number: of the teardown, from 1
+ * @vm: number of the KVM VM it was set aside in, from 1
+ * @state: "aside", "tearing", "leftover", or "ending": disposed of already; static storage
+ * @handle: that the configuration has, or had before it was destroyed fast
+ * @total: pages that were secure when it was set aside
+ * @at_perform: of them, those that still were when PERFORM took it
+ * @left: those that are now
+ * @aside_ns: time since PREPARE
+ * @perform_ns: time since PERFORM took it, or 0
+ */
+struct machine_teardown {
+	uint32_t number;
+	uint32_t vm;
+	const char *state;
+	uint64_t handle;
+	uint64_t total;
+	uint64_t at_perform;
+	uint64_t left;
+	uint64_t aside_ns;
+	uint64_t perform_ns;
+};
+
+/**
+ * machine_get_teardowns() - those of now, newest first
+ * @list: room for @max of them
+ *
+ * Return: their number, which may be more than @max.
+ * Context: any thread; waits for no ioctl.
+ */
+size_t machine_get_teardowns(struct machine *m, struct machine_teardown *list, size_t max);
+
+/**
+ * machine_teardown_over() - is nothing set aside, in teardown or left over?
+ * @vm: number of a VM; 0: of any
+ *
+ * Return: if not, the eventfd of machine_events() is written to after the next event.
+ */
+bool machine_teardown_over(struct machine *m, uint32_t vm);
+
+/** machine_had_vm() - was there ever a VM with this number? */
+bool machine_had_vm(struct machine *m, uint32_t vm);
+
+/** machine_events() - the ring of what happened to protected VMs, without Ultravisor calls */
+struct uv_trace *machine_events(struct machine *m);
 
 #endif

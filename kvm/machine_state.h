@@ -12,6 +12,7 @@
 #include "kvm/kvm_host.h"
 #include "kvm/machine.h"
 #include "kvm/uv.h"
+#include "uv/trace.h"
 
 /**
  * struct machine - see machine.h
@@ -22,6 +23,11 @@
  * @vms: all VMs
  * @tops: top-level tables that a configuration may be created with
  * @pv_configs: configurations by enum pv_state
+ * @last_vm: VMs are numbered from 1
+ * @events: what happened to protected VMs
+ * @last_teardown: so are teardowns
+ * @teardown_lock: protects @teardowns
+ * @teardowns: configurations in a struct pv_vm_to_be_destroyed, newest first
  */
 struct machine {
 	struct storage *storage;
@@ -41,6 +47,12 @@ struct machine {
 	_Atomic uint64_t nr_secure_vcpus;
 	_Atomic uint64_t nr_cleanups;
 	_Atomic uint64_t pv_configs[PV_STATE_NR];
+
+	_Atomic uint32_t last_vm;
+	struct uv_trace events;
+	pthread_mutex_t teardown_lock;
+	LIST_HEAD(, pv_teardown) teardowns;
+	_Atomic uint32_t last_teardown;
 };
 
 /** is_prot_virt_host() - is an Ultravisor present and in use? */

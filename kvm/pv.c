@@ -8,6 +8,7 @@
 #include "kvm/machine_state.h"
 #include "kvm/memslots.h"
 #include "kvm/pv.h"
+#include "kvm/pv_event.h"
 
 /* Flags of CREATE_SEC_CONF */
 #define CGC_FLAG_AP_INSTR_INTR  0x0002
@@ -33,6 +34,8 @@ void kvm_s390_pv_set_state(struct kvm *kvm, _Atomic(enum pv_state) *state, enum 
 		atomic_fetch_sub(&configs[last], 1);
 		atomic_fetch_sub(&kvm->arch.pv.configs, 1);
 	}
+	if (last != next)
+		pv_event_state(kvm, state, next);
 }
 
 /* The struct is not zeroed as a whole: set_aside, the list and the notifier outlive it. */
@@ -40,13 +43,13 @@ void kvm_s390_clear_pv_state(struct kvm *kvm)
 {
 	struct kvm_s390_pv *pv = &kvm->arch.pv;
 
+	kvm_s390_pv_set_state(kvm, &pv->state, PV_NONE);
 	atomic_store(&pv->handle, 0);
 	pv->owner = UV_OWNER_NONE;
 	pv->guest_len = 0;
 	pv->stor_base = 0;
 	pv->stor_var = 0;
 	pv->stuck_table = NULL;
-	kvm_s390_pv_set_state(kvm, &pv->state, PV_NONE);
 	/* A dump ends with its configuration: its CPUs would stay blocked for ever. */
 	if (atomic_exchange(&pv->dumping, false))
 		kvm_s390_vcpu_unblock_all(kvm);
@@ -190,8 +193,8 @@ static void keep_stuck_table(struct kvm *kvm)
 {
 	struct kvm_s390_pv *pv = &kvm->arch.pv;
 
-	if (!pv->stuck_table)
-		s390_replace_asce(kvm->arch.gmap, &pv->stuck_table);
+	if (!pv->stuck_table && !s390_replace_asce(kvm->arch.gmap, &pv->stuck_table))
+		KVM_UV_EVENT(kvm, "asce-replaced", 0, 0);
 	kvm_s390_pv_set_state(kvm, &pv->state, PV_STUCK);
 }
 
@@ -268,6 +271,7 @@ static void kvm_s390_pv_mmu_notifier_release(struct mmu_notifier *n, struct mm *
 	/* Set aside before, or this is the second time: a worker had kept the address space. */
 	if (!kvm_s390_pv_get_handle(kvm))
 		return;
+	KVM_UV_EVENT(kvm, "address-space-end", 0, 0);
 	err = kvm_s390_cpus_from_pv(kvm, &rc, &rrc);
 	if (atomic_load(&pv->state) == PV_ACTIVE)
 		kvm_s390_pv_set_state(kvm, &pv->state, PV_HALF);

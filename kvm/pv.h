@@ -21,6 +21,34 @@ struct kvm_pv_cmd;
 #define KVM_S390_PV_FAKED_RRC 42
 
 /**
+ * struct pv_teardown - what is told of a teardown
+ * @link: in machine->teardowns
+ * @number: of the teardown, @vm: of the VM; both from 1
+ * @owner, @state: of the record
+ * @handle: that the configuration has, or had before it was destroyed fast
+ * @total: pages that were secure when it was set aside
+ * @at_perform: of them, those that were when PERFORM took it
+ * @told: secure pages at the last event
+ * @aside_ns: when PREPARE set it aside; @perform_ns: when PERFORM took it, or 0
+ * @rc, @rrc: answer to the call that disposed of it
+ */
+struct pv_teardown {
+	LIST_ENTRY(pv_teardown) link;
+	uint32_t number;
+	uint32_t vm;
+	uint32_t owner;
+	const _Atomic(enum pv_state) *state;
+	uint64_t handle;
+	uint64_t total;
+	_Atomic uint64_t at_perform;
+	uint64_t told;
+	uint64_t aside_ns;
+	_Atomic uint64_t perform_ns;
+	uint16_t rc;
+	uint16_t rrc;
+};
+
+/**
  * struct pv_vm_to_be_destroyed - a configuration that only the Ultravisor still knows
  * @link: in kvm->arch.pv.need_cleanup
  * @state: PV_ASIDE, PV_TEARING, PV_LEFTOVER; PV_NONE or PV_LEAKED once it was disposed of
@@ -29,6 +57,7 @@ struct kvm_pv_cmd;
  * @stor_base: donated base storage
  * @stor_var: donated variable storage
  * @old_gmap_table: top-level table that the configuration was created with
+ * @teardown: for who watches
  *
  * Owned by exactly one of: set_aside, one running PERFORM, need_cleanup.
  */
@@ -40,6 +69,7 @@ struct pv_vm_to_be_destroyed {
 	abs_t stor_base;
 	abs_t stor_var;
 	struct gmap_table *old_gmap_table;
+	struct pv_teardown teardown;
 };
 
 /** kvm_s390_pv_set_state() - the one place where a configuration changes state, and is counted */

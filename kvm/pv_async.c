@@ -20,24 +20,42 @@
 #include "kvm/machine_state.h"
 #include "kvm/memslots.h"
 #include "kvm/pv.h"
+#include "kvm/pv_event.h"
 #include "storage/frame.h"
 
 #define LOWER_2G (1UL << 31)
 
+/* A walk tells how far it is so many times a backing, but not for fewer pages than a run has. */
+#define PROGRESS_PARTS 64
+#define PROGRESS_MIN   512
+
 /* ---- memory ---- */
 
+/* @rec: whose progress is told, or NULL */
 struct destroy_walk {
-	struct uv *uv;
+	struct kvm *kvm;
 	uint32_t owner;
 	const struct uv_stop *stop;
+	struct pv_vm_to_be_destroyed *rec;
 };
 
 static int destroy_backing(struct backing *b, void *arg)
 {
 	struct destroy_walk *walk = arg;
+	size_t pages = backing_size(b) / PAGE_SIZE, part = pages / PROGRESS_PARTS;
+	int err = 0;
 
-	return uv_destroy_range(walk->uv, walk->owner, b, 0, backing_size(b) / PAGE_SIZE,
-				walk->stop, NULL);
+	if (part < PROGRESS_MIN)
+		part = PROGRESS_MIN;
+	for (size_t first = 0; !err && first < pages; first += part) {
+		size_t n = part < pages - first ? part : pages - first;
+
+		err = uv_destroy_range(walk->kvm->machine->uv, walk->owner, b, first, n,
+				       walk->stop, NULL);
+		if (walk->rec)
+			pv_teardown_progress(walk->kvm, walk->rec);
+	}
+	return err;
 }
 
 /*
@@ -46,13 +64,21 @@ static int destroy_backing(struct backing *b, void *arg)
  *
  * Return: 0, or -EINTR if @stop said so.
  */
-static int destroy_owner_memory(struct kvm *kvm, uint32_t owner, const struct uv_stop *stop)
+static int walk_owner_memory(struct destroy_walk *walk)
 {
-	struct destroy_walk walk = {.uv = kvm->machine->uv, .owner = owner, .stop = stop};
+	struct kvm *kvm = walk->kvm;
 
-	if (owner == UV_OWNER_NONE || !uv_owner_frames(walk.uv, owner))
+	if (walk->owner == UV_OWNER_NONE || !uv_owner_frames(kvm->machine->uv, walk->owner))
 		return 0;
-	return mm_for_each_backing(kvm->mm, destroy_backing, &walk);
+	return mm_for_each_backing(kvm->mm, destroy_backing, walk);
+}
+
+/* The same to the end, whatever signal comes. */
+static void destroy_owner_memory(struct kvm *kvm, uint32_t owner)
+{
+	struct destroy_walk walk = {.kvm = kvm, .owner = owner};
+
+	walk_owner_memory(&walk);
 }
 
 /* The next guest's loader shall not pay for traps: pieces without secure frames lose them. */
@@ -155,8 +181,15 @@ static void free_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
 
 	/* Disposed of, one way or the other; a leaked one keeps being counted. */
 	assert(state == PV_NONE || state == PV_LEAKED);
+	pv_teardown_end(kvm, rec);
 	uv_owner_put(kvm->machine->uv, rec->owner);
 	host_free(rec);
+}
+
+static void note_answer(struct pv_vm_to_be_destroyed *rec, uint16_t rc, uint16_t rrc)
+{
+	rec->teardown.rc = rc;
+	rec->teardown.rrc = rrc;
 }
 
 /**
@@ -179,9 +212,11 @@ static int kvm_s390_pv_dispose_one_leftover(struct kvm *kvm, struct pv_vm_to_be_
 		*rrc = 0;
 	} else if (uv_cmd_nodata(m->uv, rec->handle, UVC_CMD_DESTROY_SEC_CONF, rc, rrc)) {
 		leak_record_storage(m, rec);
+		note_answer(rec, *rc, *rrc);
 		kvm_s390_pv_set_state(kvm, &rec->state, PV_LEAKED);
 		return -EIO;
 	}
+	note_answer(rec, *rc, *rrc);
 	free_record_storage(m, rec);
 	atomic_fetch_sub(mm_protected_count(kvm->mm), 1);
 	kvm_s390_pv_set_state(kvm, &rec->state, PV_NONE);
@@ -199,6 +234,8 @@ static int move_into_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
 	rec->old_gmap_table = pv->stuck_table;
 	if (!rec->old_gmap_table && s390_replace_asce(kvm->arch.gmap, &rec->old_gmap_table))
 		return -ENOMEM;
+	if (!pv->stuck_table)
+		KVM_UV_EVENT(kvm, "asce-replaced", 0, 0);
 	rec->handle = kvm_s390_pv_get_handle(kvm);
 	rec->stor_base = pv->stor_base;
 	rec->stor_var = pv->stor_var;
@@ -261,7 +298,7 @@ int kvm_s390_pv_set_aside(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	}
 	if (!can_condemn(kvm))
 		kvm_s390_destroy_lower_2g(kvm, rec->owner);
-	kvm_s390_pv_set_state(kvm, &rec->state, PV_ASIDE);
+	pv_teardown_add(kvm, rec, kvm_s390_pv_get_handle(kvm));
 	kvm_s390_clear_pv_state(kvm);
 	pv->set_aside = rec;
 	*rc = UVC_RC_EXECUTED;
@@ -288,12 +325,14 @@ static void queue_leftover(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
 {
 	mutex_lock(&kvm->lock);
 	kvm_s390_pv_set_state(kvm, &rec->state, PV_LEFTOVER);
+	pv_teardown_leftover(kvm, rec);
 	LIST_INSERT_HEAD(&kvm->arch.pv.need_cleanup, rec, link);
 	mutex_unlock(&kvm->lock);
 }
 
 int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 {
+	struct destroy_walk walk = {.kvm = kvm, .stop = task_stop(current_task())};
 	struct pv_vm_to_be_destroyed *rec;
 	int err;
 
@@ -301,7 +340,10 @@ int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	rec = take_set_aside(kvm);
 	if (!rec)
 		return -EINVAL;
-	if (destroy_owner_memory(kvm, rec->owner, task_stop(current_task()))) {
+	pv_teardown_perform(kvm, rec);
+	walk.owner = rec->owner;
+	walk.rec = rec;
+	if (walk_owner_memory(&walk)) {
 		/* Nobody is left to read the answer; DISABLE or the VM's end finishes the work. */
 		queue_leftover(kvm, rec);
 		*rc = UVC_RC_EXECUTED;
@@ -309,8 +351,8 @@ int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 		return 0;
 	}
 	err = kvm_s390_pv_dispose_one_leftover(kvm, rec, rc, rrc);
-	free_record(kvm, rec);
 	trim_unprotected_memory(kvm);
+	free_record(kvm, rec);
 	return err;
 }
 
@@ -381,9 +423,9 @@ static void destroy_memory_of(struct kvm *kvm, uint32_t active_owner, struct rec
 
 	if (!mmget_not_zero(kvm->mm))
 		return;
-	destroy_owner_memory(kvm, active_owner, NULL);
+	destroy_owner_memory(kvm, active_owner);
 	LIST_FOREACH(rec, done, link)
-	destroy_owner_memory(kvm, rec->owner, NULL);
+	destroy_owner_memory(kvm, rec->owner);
 	mmput(kvm->mm);
 }
 
@@ -409,6 +451,7 @@ int kvm_s390_pv_deinit_cleanup_all(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 		return 0;
 	}
 	*rc = UVC_RC_EXECUTED;
+	KVM_UV_EVENT(kvm, "cleanup-begin", 0, 0);
 	if (kvm_s390_pv_get_handle(kvm) && kvm_s390_pv_deinit_vm(kvm, rc, rrc))
 		ret = -EIO;
 	requeue_set_aside(kvm);
@@ -417,8 +460,9 @@ int kvm_s390_pv_deinit_cleanup_all(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	destroy_memory_of(kvm, active_owner, &done);
 	if (active_owner != UV_OWNER_NONE && !kvm_s390_pv_get_handle(kvm))
 		uv_owner_put(kvm->machine->uv, active_owner);
-	free_records(kvm, &done);
 	release_protected_count(kvm);
 	trim_unprotected_memory(kvm);
+	free_records(kvm, &done);
+	KVM_UV_EVENT(kvm, "cleanup-end", *rc, *rrc);
 	return ret;
 }
