@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,23 @@ static int receive_answer(int fd, char **answer)
 	return err ? err : (int)m.result;
 }
 
+/* A question is one message and an answer is another: one wait is enough. */
+static int wait_for_answer(int fd, int timeout_ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n = timeout_ms < 0 ? 1 : poll(&p, 1, timeout_ms);
+
+	if (n < 0)
+		return -errno;
+	return n ? 0 : -ETIMEDOUT;
+}
+
 int host_control_query(const char *path, const char *verb, char **answer)
+{
+	return host_control_query_timeout(path, verb, -1, answer);
+}
+
+int host_control_query_timeout(const char *path, const char *verb, int timeout_ms, char **answer)
 {
 	int fd = socket_path_connect(path);
 	int err;
@@ -67,6 +84,8 @@ int host_control_query(const char *path, const char *verb, char **answer)
 	if (fd < 0)
 		return -errno;
 	err = send_query(fd, verb);
+	if (!err)
+		err = wait_for_answer(fd, timeout_ms);
 	if (!err)
 		err = receive_answer(fd, answer);
 	close(fd);

@@ -19,6 +19,14 @@
 int host_control_query(const char *path, const char *verb, char **answer);
 
 /**
+ * host_control_query_timeout() - the same, but the answer has to come within @timeout_ms
+ * @timeout_ms: negative: no limit
+ *
+ * Return: as above, or -ETIMEDOUT; the machine then forgets the question.
+ */
+int host_control_query_timeout(const char *path, const char *verb, int timeout_ms, char **answer);
+
+/**
  * struct host_machine - a private machine of this user
  * @pid: its process
  * @path: its socket

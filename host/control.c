@@ -38,6 +38,7 @@ void control_drop(struct control *c)
 {
 	LIST_REMOVE(c, link);
 	source_remove(&c->source);
+	host_free(c->question);
 	host_free(c);
 }
 
@@ -159,6 +160,12 @@ static bool query(struct control *c, const struct protvirt_message *m, uint8_t *
 	if (c->greeted || c->waiting || !m->len || payload[m->len - 1] != '\0')
 		return false;
 	c->waiting = query_run(c->source.p->server, c->source.fd, (const char *)payload);
+	if (c->waiting != WAIT_VERB)
+		return true;
+	c->question = host_zalloc(m->len);
+	if (!c->question)
+		return false;
+	memcpy(c->question, payload, m->len);
 	return true;
 }
 
@@ -211,9 +218,11 @@ void control_answer_waiting(struct process *p)
 
 	for (c = LIST_FIRST(&p->controls); c; c = next) {
 		next = LIST_NEXT(c, link);
-		if (c->waiting == WAIT_NOTHING || !server_reached(s, c->waiting))
+		if (c->waiting == WAIT_NOTHING ||
+		    !query_ready(s, c->source.fd, c->waiting, c->question))
 			continue;
 		c->waiting = WAIT_NOTHING;
-		query_done(c->source.fd);
+		host_free(c->question);
+		c->question = NULL;
 	}
 }

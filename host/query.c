@@ -62,26 +62,60 @@ static void answer(const struct host_server_params *p, const struct host_verb *v
 	free(text);
 }
 
-enum wait_for query_run(struct server *s, int fd, const char *question)
+static const struct host_verb *find_verb(const struct server *s, const char *question)
+{
+	const struct host_verb *verb = s->params->verbs;
+	size_t n = strcspn(question, " ");
+
+	while (verb && verb->name && (strlen(verb->name) != n || memcmp(verb->name, question, n)))
+		verb++;
+	return verb && verb->name ? verb : NULL;
+}
+
+static const char *args_of(const char *question)
 {
 	const char *args = strchr(question, ' ');
-	size_t n = args ? (size_t)(args - question) : strlen(question);
-	const struct host_verb *verb = s->params->verbs;
+
+	return args ? args + 1 : "";
+}
+
+static bool verb_is_ready(const struct server *s, const struct host_verb *verb,
+			  const char *question)
+{
+	return !verb->ready || verb->ready(s->params->context, args_of(question));
+}
+
+enum wait_for query_run(struct server *s, int fd, const char *question)
+{
+	const struct host_verb *verb;
 
 	if (strcmp(question, "wait-idle") == 0)
 		return WAIT_IDLE;
 	if (strcmp(question, "wait-mm") == 0)
 		return WAIT_MM;
-	while (verb && verb->name && (strlen(verb->name) != n || memcmp(verb->name, question, n)))
-		verb++;
-	if (verb && verb->name)
-		answer(s->params, verb, fd, args ? args + 1 : "");
-	else
+	verb = find_verb(s, question);
+	if (!verb)
 		send_answer(fd, -EOPNOTSUPP, NULL, 0);
+	else if (!verb_is_ready(s, verb, question))
+		return WAIT_VERB;
+	else
+		answer(s->params, verb, fd, args_of(question));
 	return WAIT_NOTHING;
 }
 
-void query_done(int fd)
+bool query_ready(struct server *s, int fd, enum wait_for what, const char *question)
 {
-	send_answer(fd, 0, NULL, 0);
+	const struct host_verb *verb;
+
+	if (what != WAIT_VERB) {
+		if (!server_reached(s, what))
+			return false;
+		send_answer(fd, 0, NULL, 0);
+		return true;
+	}
+	verb = find_verb(s, question);
+	if (!verb_is_ready(s, verb, question))
+		return false;
+	answer(s->params, verb, fd, args_of(question));
+	return true;
 }

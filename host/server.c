@@ -21,6 +21,7 @@
 #include "client/socket_path.h"
 #include "client/wire.h"
 #include "host/alloc.h"
+#include "host/inject.h"
 #include "host/server_state.h"
 #include "host/uffd.h"
 
@@ -51,7 +52,7 @@ bool server_reached(struct server *s, enum wait_for what)
 	return !processes && (!s->params->idle || s->params->idle(s->params->context));
 }
 
-void server_changed(struct server *s)
+static void poke_queries(struct server *s)
 {
 	struct process *p;
 
@@ -60,6 +61,11 @@ void server_changed(struct server *s)
 		if (!p->greeted)
 			process_poke(p);
 	pthread_mutex_unlock(&s->lock);
+}
+
+void server_changed(struct server *s)
+{
+	poke_queries(s);
 	eventfd_write(s->wakeup, 1);
 }
 
@@ -226,16 +232,18 @@ static int server_init(struct server *s, const struct host_server_params *p)
 		prctl(PR_SET_DUMPABLE, 0);
 	s->signals = block_signals();
 	s->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	s->query_wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s->signals < 0 || s->wakeup < 0 || s->spare < 0 || s->epoll < 0)
+	if (s->signals < 0 || s->wakeup < 0 || s->query_wakeup < 0 || s->spare < 0 || s->epoll < 0)
 		return -errno;
 	return getrandom(s->id, sizeof(s->id), 0) == sizeof(s->id) ? 0 : -EIO;
 }
 
 static void server_fini(struct server *s)
 {
-	const int fds[] = {s->signals, s->wakeup, s->spare, s->epoll, s->listener};
+	const int fds[] = {s->signals, s->wakeup, s->query_wakeup,
+			   s->spare,   s->epoll,  s->listener};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -319,17 +327,20 @@ static void serve(struct server *s)
 		else if (ev.data.fd == s->signals)
 			stop = true;
 		else
-			eventfd_read(s->wakeup, &(eventfd_t){0});
+			eventfd_read(ev.data.fd, &(eventfd_t){0});
+		if (ev.data.fd == s->query_wakeup)
+			poke_queries(s);
 		join_ended(s);
 		stop |= last_user_gone(s);
 	}
 }
 
-/* The end in order: nobody new; all VMMs see EIO; everything is released; all threads are gone. */
+/* The end in order: no rule holds anybody; nobody new; all VMMs see EIO; everything is released; all threads are gone. */
 static void stop_serving(struct server *s)
 {
 	struct process *p;
 
+	inject_clear();
 	if (s->listener >= 0) {
 		unlink(s->path);
 		close(s->listener);
@@ -361,6 +372,8 @@ static int begin(struct server *s)
 	err = watch(s, s->signals);
 	if (!err)
 		err = watch(s, s->wakeup);
+	if (!err)
+		err = watch(s, s->query_wakeup);
 	if (!err && s->listener >= 0)
 		err = watch(s, s->listener);
 	return err;
@@ -379,6 +392,12 @@ static int leave_family(void)
 	return child < 0 ? -errno : 0;
 }
 
+static void set_wake(const struct host_server_params *p, int fd)
+{
+	if (p->set_wake)
+		p->set_wake(p->context, fd);
+}
+
 int host_serve(const struct host_server_params *p)
 {
 	struct server *s = host_zalloc(sizeof(*s));
@@ -387,7 +406,7 @@ int host_serve(const struct host_server_params *p)
 	if (!s)
 		return fail("cannot start", "the machine", -ENOMEM);
 	s->params = p;
-	s->listener = s->signals = s->wakeup = s->spare = s->epoll = -1;
+	s->listener = s->signals = s->wakeup = s->query_wakeup = s->spare = s->epoll = -1;
 	err = p->private_fd >= 0 ? leave_family() : 0;
 	if (!err)
 		err = server_init(s, p);
@@ -396,9 +415,11 @@ int host_serve(const struct host_server_params *p)
 	else
 		err = begin(s);
 	atomic_store(&serving, s);
+	set_wake(p, s->query_wakeup);
 	if (!err)
 		serve(s);
 	stop_serving(s);
+	set_wake(p, -1);
 	atomic_store(&serving, NULL);
 	server_fini(s);
 	return err;

@@ -22,10 +22,13 @@ struct uv;
  * @answer: writes the answer for @args (the rest of the question) to @out. Return: 0 or -errno; the
  *          text is sent in any case. Waits for no ioctl and for no client; may run in several
  *          threads at once
+ * @ready: is it time for the answer? If not, host_server_params.set_wake's descriptor is written to
+ *         when it may be. As @answer. NULL: always
  */
 struct host_verb {
 	const char *name;
 	int (*answer)(void *context, const char *args, FILE *out);
+	bool (*ready)(void *context, const char *args);
 };
 
 /**
@@ -37,8 +40,10 @@ struct host_verb {
  * @storage, @uv: the machine's
  * @open: open /dev/kvm; called in a task. Return: file with one reference, or NULL and errno
  * @idle: no VM, configuration or residue is left; for the verb wait-idle
+ * @set_wake: takes an eventfd: writing to it makes all questions that wait be looked at again; -1:
+ *            it is there no longer. NULL: no verb waits
  * @verbs: ends with a row without name
- * @context: first argument of the three
+ * @context: first argument of all of them
  * @limits: of each VMM; NULL: none for a private machine, a share of our descriptors for others
  * @debuggable: others of this user may attach a debugger, and core dumps are written
  * @holes: refuse userfaultfds: secure pages read as zeros
@@ -50,6 +55,7 @@ struct host_server_params {
 	struct uv *uv;
 	struct file *(*open)(void *context);
 	bool (*idle)(void *context);
+	void (*set_wake)(void *context, int fd);
 	const struct host_verb *verbs;
 	void *context;
 	const struct mm_limits *limits;

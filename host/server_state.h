@@ -48,18 +48,21 @@ enum wait_for {
 	WAIT_NOTHING,
 	WAIT_IDLE,
 	WAIT_MM,
+	WAIT_VERB, /* until the verb is ready */
 };
 
 /**
  * struct control - a control connection
  * @greeted: PROTVIRT_HELLO has come
  * @waiting: the answer to its query is due when this is so
+ * @question: WAIT_VERB: what was asked
  */
 struct control {
 	struct source source;
 	LIST_ENTRY(control) link;
 	bool greeted;
 	enum wait_for waiting;
+	char *question;
 };
 
 /**
@@ -204,6 +207,7 @@ struct process {
  * @epoll, @signals: the accepting thread's
  * @listener: the socket, -1: none
  * @wakeup: eventfd of the accepting thread
+ * @query_wakeup: eventfd: a verb that waits may be ready; the accepting thread's
  * @spare: a descriptor to give up when there are no others, so that a connection can be refused
  * @next_object: number of the next object's name
  * @lock: protects what follows
@@ -227,6 +231,7 @@ struct server {
 	int signals;
 	int listener;
 	int wakeup;
+	int query_wakeup;
 	int spare;
 	_Atomic uint64_t next_object;
 	pthread_mutex_t lock;
@@ -310,8 +315,8 @@ void control_answer_waiting(struct process *p);
  */
 enum wait_for query_run(struct server *s, int fd, const char *question);
 
-/** query_done() - the answer of a query that waited */
-void query_done(int fd);
+/** query_ready() - is what a query waits for reached? If so it has been answered */
+bool query_ready(struct server *s, int fd, enum wait_for what, const char *question);
 
 /* ---- object.c ---- */
 

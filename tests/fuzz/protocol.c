@@ -60,7 +60,7 @@ static int answer_counts(void *context, const char *args, FILE *out)
 
 static void *serve(void *arg)
 {
-	static const struct host_verb verbs[] = {{"counts", answer_counts}, {0}};
+	static const struct host_verb verbs[] = {{.name = "counts", .answer = answer_counts}, {0}};
 	struct host_server_params p = {
 		.listen_path = path,
 		.private_fd = -1,

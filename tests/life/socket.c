@@ -64,7 +64,11 @@ static bool is_idle(void *context)
 
 static int serve(const struct transport_params *params)
 {
-	static const struct host_verb verbs[] = { { "counts", answer_counts }, { "left", answer_left }, { 0 } };
+	static const struct host_verb verbs[] = {
+		{.name = "counts", .answer = answer_counts},
+		{.name = "left", .answer = answer_left},
+		{0},
+	};
 	struct machine_params machine = MACHINE_PARAMS_DEFAULT;
 	struct host_server_params server = {
 		.listen_path = path,

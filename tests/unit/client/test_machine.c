@@ -335,8 +335,11 @@ static int answer_echo(void *context, const char *args, FILE *out)
 }
 
 static const struct host_verb verbs[] = {
-	{"events", answer_events}, {"go", answer_go}, {"status", answer_status},
-	{"echo", answer_echo},     {NULL, NULL},
+	{.name = "events", .answer = answer_events},
+	{.name = "go", .answer = answer_go},
+	{.name = "status", .answer = answer_status},
+	{.name = "echo", .answer = answer_echo},
+	{0},
 };
 
 int main(int argc, char **argv)
