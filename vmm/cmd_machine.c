@@ -3,17 +3,19 @@
 #include <limits.h>
 #include <string.h>
 
+#include "host/inject.h"
 #include "host/server.h"
 #include "vmm/commands.h"
 #include "vmm/exit_code.h"
 #include "vmm/machine_options.h"
+#include "vmm/service.h"
 #include "vmm/size_arg.h"
-#include "vmm/snapshot.h"
 
 enum key {
 	KEY_LISTEN = OPTION_LONG,
 	KEY_PRIVATE_FD,
 	KEY_DEBUGGABLE,
+	KEY_INJECT,
 	KEY_MACHINE, /* keys of machine_options begin here */
 };
 
@@ -21,6 +23,7 @@ static const struct option_row options[] = {
 	{KEY_LISTEN, "listen", "PATH", "socket to make; VMMs use it by PROTVIRT_MACHINE=unix:PATH"},
 	{KEY_PRIVATE_FD, "private-fd", "N", NULL},
 	{KEY_DEBUGGABLE, "debuggable", NULL, "let debuggers attach, write core dumps"},
+	{KEY_INJECT, "inject", "RULE", "let a step fail, as by `protvirt inject`; may be repeated"},
 	MACHINE_OPTION_ROWS(KEY_MACHINE),
 	{0},
 };
@@ -40,6 +43,17 @@ struct machine_command {
 	bool debuggable;
 };
 
+/* Rules cover the making of the machine as well. */
+static bool take_rule(const char *rule)
+{
+	char why[256];
+
+	if (inject_install(rule, why, sizeof(why)) > 0)
+		return true;
+	command_fail(&command, EXIT_CODE_USAGE, "--inject %s: %s", rule, why);
+	return false;
+}
+
 static bool take(void *arg, int key, const char *value)
 {
 	struct machine_command *m = arg;
@@ -57,6 +71,8 @@ static bool take(void *arg, int key, const char *value)
 		}
 		m->private_fd = (int)fd;
 		return true;
+	case KEY_INJECT:
+		return take_rule(value);
 	case KEY_DEBUGGABLE:
 		m->debuggable = true;
 		return true;
@@ -65,58 +81,12 @@ static bool take(void *arg, int key, const char *value)
 	}
 }
 
-/* What runs, as the callbacks of the server see it. */
-struct service {
-	struct machine *machine;
-	struct uv_cost cost;
-};
-
-static struct file *open_kvm(void *context)
-{
-	struct service *s = context;
-
-	return machine_open(s->machine);
-}
-
-static bool is_idle(void *context)
-{
-	struct service *s = context;
-	struct machine_status st;
-
-	machine_get_status(s->machine, &st);
-	return !st.vms && !st.protected_count && !st.uv.configs && !st.storage.frames_secure &&
-	       !st.storage.frames_orphan && !st.storage.frames_residue;
-}
-
-static int answer_status(void *context, const char *args, FILE *out)
-{
-	struct service *s = context;
-	struct machine_status status;
-	struct host_stats host;
-	struct snapshot snapshot;
-
-	machine_get_status(s->machine, &status);
-	host_get_stats(&host);
-	snapshot_take(&status, &s->cost, host.traps, &snapshot);
-	snapshot_write(&snapshot, out);
-	return 0;
-}
-
-static const struct host_verb verbs[] = {
-	{"status", answer_status},
-	{0},
-};
-
 static int serve(const struct machine_command *m, const struct machine_setup *setup)
 {
 	struct service service = {machine_create(&setup->params), setup->cost};
 	struct host_server_params params = {
 		.listen_path = m->listen_path,
 		.private_fd = m->private_fd,
-		.open = open_kvm,
-		.idle = is_idle,
-		.verbs = verbs,
-		.context = &service,
 		.debuggable = m->debuggable,
 		.holes = setup->holes,
 	};
@@ -125,6 +95,7 @@ static int serve(const struct machine_command *m, const struct machine_setup *se
 	if (!service.machine)
 		return command_fail(&command, EXIT_CODE_HOST, "no machine: %s", strerror(errno));
 	uv_set_cost(machine_uv(service.machine), &setup->cost);
+	service_fill(&service, &params);
 	params.storage = machine_storage(service.machine);
 	params.uv = machine_uv(service.machine);
 	rc = host_serve(&params);

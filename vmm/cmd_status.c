@@ -5,11 +5,13 @@
 #include "vmm/commands.h"
 #include "vmm/exit_code.h"
 #include "vmm/machine_query.h"
+#include "vmm/status_watch.h"
 
 enum key {
 	KEY_JSON = OPTION_LONG,
 	KEY_MACHINE,
-	KEY_WAIT
+	KEY_WAIT,
+	KEY_WATCH
 };
 
 static const struct option_row options[] = {
@@ -17,6 +19,8 @@ static const struct option_row options[] = {
 	{KEY_MACHINE, "machine", "PATH", "control socket of the machine; all of this user's"},
 	{KEY_WAIT, "wait", NULL,
 	 "first wait until no VMM, VM, configuration or secure frame is left"},
+	{KEY_WATCH, "watch", NULL,
+	 "instead show the teardowns of one machine while they happen, until it ends"},
 	{0},
 };
 
@@ -33,6 +37,7 @@ static const struct command command = {
 struct status {
 	bool json;
 	bool wait;
+	bool watch;
 	const char *path;
 	unsigned int shown;
 	unsigned int failed;
@@ -44,6 +49,8 @@ static bool take(void *arg, int key, const char *value)
 
 	if (key == KEY_JSON)
 		s->json = true;
+	else if (key == KEY_WATCH)
+		s->watch = true;
 	else if (key == KEY_WAIT)
 		s->wait = true;
 	else
@@ -77,6 +84,21 @@ static void show_found(void *arg, const char *path)
 	show(arg, path);
 }
 
+static int watch(const struct status *s)
+{
+	char path[128];
+	int rc, status;
+
+	if (s->wait)
+		return command_fail(&command, EXIT_CODE_USAGE, "--watch and --wait: only one of them");
+	status = machine_pick(&command, s->path, path, sizeof(path));
+	if (status)
+		return status;
+	rc = status_watch(path, s->json);
+	return rc ? command_fail(&command, EXIT_CODE_HOST, "--machine %s: %s", path, strerror(-rc))
+		  : EXIT_CODE_OK;
+}
+
 int cmd_status(int argc, char **argv)
 {
 	struct status s = {0};
@@ -87,6 +109,8 @@ int cmd_status(int argc, char **argv)
 	if (first != argc)
 		return command_fail(&command, EXIT_CODE_USAGE, "%s: no operand is taken",
 				    argv[first]);
+	if (s.watch)
+		return watch(&s);
 	if (s.path) {
 		rc = show(&s, s.path);
 		if (rc)

@@ -8,6 +8,9 @@ int cmd_run(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
 int cmd_machine(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_wait(int argc, char **argv);
+int cmd_inject(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 #endif

@@ -9,6 +9,7 @@ static const char *const texts[EXIT_CODE_NR] = {
 	[EXIT_CODE_HOST_KEY] = "run: the image is made for another host key",
 	[EXIT_CODE_WAIT] = "run: the guest ended in a disabled wait that is no success",
 	[EXIT_CODE_CRASH] = "run: the guest cannot go on (interruption loop, refused page)",
+	[EXIT_CODE_TIMEOUT] = "wait: it did not happen in time",
 };
 
 const char *exit_code_text(enum exit_code code)

@@ -72,3 +72,22 @@ void json_object_end(struct json *j)
 	fputc('}', j->out);
 	j->first = false;
 }
+
+void json_array(struct json *j, const char *key)
+{
+	member(j, key);
+	fputc('[', j->out);
+	j->first = true;
+}
+
+void json_array_end(struct json *j)
+{
+	fputc(']', j->out);
+	j->first = false;
+}
+
+void json_hex(struct json *j, const char *key, uint64_t value)
+{
+	member(j, key);
+	fprintf(j->out, "\"0x%016" PRIx64 "\"", value);
+}

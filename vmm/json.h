@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/** struct json - a writer; nesting is by json_object() and json_end() */
+/** struct json - a writer; nesting is by json_object() and json_array() */
 struct json {
 	FILE *out;
 	bool first; /* no member yet in the innermost object or array */
@@ -26,5 +26,12 @@ void json_bool(struct json *j, const char *key, bool value);
 /** json_object() - a nested object; @key is NULL inside an array */
 void json_object(struct json *j, const char *key);
 void json_object_end(struct json *j);
+
+/** json_array() - a nested array */
+void json_array(struct json *j, const char *key);
+void json_array_end(struct json *j);
+
+/** json_hex() - a 64-bit number as a string of hexadecimal digits: JSON's numbers are too short */
+void json_hex(struct json *j, const char *key, uint64_t value);
 
 #endif

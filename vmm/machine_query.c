@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "client/control.h"
+#include "vmm/exit_code.h"
 
 int machine_query(const char *path, struct snapshot *out)
 {
@@ -68,4 +69,38 @@ void machine_find(void (*found)(void *arg, const char *path), void *arg)
 	for (int i = 0; i < n; i++)
 		found(arg, machines[i].path);
 	free(machines);
+}
+
+struct pick {
+	char *found;
+	size_t size;
+	unsigned int n;
+};
+
+static void pick_one(void *arg, const char *path)
+{
+	struct pick *p = arg;
+
+	if (!p->n++)
+		snprintf(p->found, p->size, "%s", path);
+}
+
+int machine_pick(const struct command *command, const char *path, char *found, size_t size)
+{
+	struct pick p = {found, size, 0};
+
+	if (path)
+		snprintf(found, size, "%s", path);
+	else if (named_machine())
+		snprintf(found, size, "%s", named_machine());
+	else
+		machine_find(pick_one, &p);
+	if (path || named_machine() || p.n == 1)
+		return EXIT_CODE_OK;
+	if (!p.n)
+		return command_fail(command, EXIT_CODE_HOST, "no machine of this user runs now");
+	return command_fail(command, EXIT_CODE_USAGE,
+			    "%u machines of this user run now, --machine PATH must name one, as "
+			    "--machine %s",
+			    p.n, found);
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "image/options.h"
 #include "vmm/snapshot.h"
 
 /**
@@ -29,6 +30,15 @@ int machine_wait_idle(const char *path);
  * @path: set to "" if there is none: a real /dev/kvm, or a machine of another user
  */
 void machine_path_of(int fd, char *path, size_t size);
+
+/**
+ * machine_pick() - the one machine that is meant
+ * @path: what --machine said, or NULL: the only one of this user
+ * @found: out, at most @size bytes
+ *
+ * Return: 0, or the exit status: a line of @command said that there is none, or several.
+ */
+int machine_pick(const struct command *command, const char *path, char *found, size_t size);
 
 /**
  * machine_find() - call @found with the control socket of each machine of this user
