@@ -231,6 +231,11 @@ static bool take_perform(struct inject_rule *rule, const char *value)
 	return true;
 }
 
+static bool take_short(struct inject_rule *rule, const char *value)
+{
+	return read_number(value, 0, UINT64_MAX, &rule->outcome.bytes);
+}
+
 static bool take_hold(struct inject_rule *rule, const char *value)
 {
 	rule->hold = true;
@@ -265,6 +270,7 @@ static const struct field fields[] = {
 	{"gfn", "a guest page number", POINT(INJECT_DESTROY_PAGE), 0, take_subject},
 	{"bytes", "a number", POINT(INJECT_ALLOC) | POINT(INJECT_COPY_FROM) | POINT(INJECT_COPY_TO),
 	 0, take_subject},
+	{"short", "a number", POINT(INJECT_COPY_FROM) | POINT(INJECT_COPY_TO), 0, take_short},
 	{"rc", "0x1 to 0xffff", UVC, 0, take_rc},
 	{"rrc", "0x0 to 0xffff", UVC, 0, take_rrc},
 	{"cc", "1, 2 or 3", UVC, 0, take_cc},
@@ -291,7 +297,7 @@ static const struct field *find_field(struct reading *r, const char *name)
 			return &fields[i];
 	}
 	refuse(r,
-	       "%s: no such field; nth, every, prob, seed, count, config, gfn, bytes, rc, rrc, "
+	       "%s: no such field; nth, every, prob, seed, count, config, gfn, bytes, short, rc, rrc, "
 	       "cc, need-destroy, perform and hold are",
 	       *name ? name : "empty field");
 	return NULL;
@@ -348,9 +354,10 @@ static bool whole_makes_sense(struct reading *r)
 	if (given(r, "seed") && rule->when != INJECT_PROB)
 		return refuse(r, "seed: goes with prob only");
 	if (rule->hold &&
-	    (rule->outcome.cc || rule->outcome.rc || rule->outcome.rrc || rule->outcome.perform))
+	    (rule->outcome.cc || rule->outcome.rc || rule->outcome.rrc || rule->outcome.perform ||
+	     given(r, "short")))
 		return refuse(r, "hold: the step goes on as usual later; no rc, rrc, cc, "
-				 "need-destroy or perform");
+				 "need-destroy, perform or short");
 	if (given(r, "need-destroy") && !rule->any_point && rule->detail != UVC_CMD_CREATE_SEC_CONF)
 		return refuse(r, "need-destroy: goes with uvc=CREATE_SEC_CONF only");
 	return true;

@@ -28,28 +28,22 @@ static void note_written(struct task_arg *arg, size_t start, size_t n)
 		arg->written_end = start + n;
 }
 
-int copy_from_user(void *to, uva_t from, size_t n)
+static int fetch(struct task *t, void *to, uva_t from, size_t n)
 {
-	struct task *t = current_task();
 	const uint8_t *bytes = t->arg.readable ? inside_arg(t, from, n) : NULL;
-	int err = inject(INJECT_COPY_FROM, 0, n, NULL) ? -EFAULT : 0;
 
-	if (!err && bytes)
-		memcpy(to, bytes, n);
-	else if (!err && n)
-		err = t->mm->ops->copy_from(t, to, from, n);
-	if (err)
-		memset(to, 0, n);
-	return err;
+	if (!n)
+		return 0;
+	if (!bytes)
+		return t->mm->ops->copy_from(t, to, from, n);
+	memcpy(to, bytes, n);
+	return 0;
 }
 
-int copy_to_user(uva_t to, const void *from, size_t n)
+static int store(struct task *t, uva_t to, const void *from, size_t n)
 {
-	struct task *t = current_task();
 	uint8_t *bytes = inside_arg(t, to, n);
 
-	if (inject(INJECT_COPY_TO, 0, n, NULL))
-		return -EFAULT;
 	if (!n)
 		return 0;
 	if (!bytes || !t->arg.writable)
@@ -57,4 +51,37 @@ int copy_to_user(uva_t to, const void *from, size_t n)
 	memcpy(bytes, from, n);
 	note_written(&t->arg, to - t->arg.uva, n);
 	return 0;
+}
+
+/* Return: does a rule make the copy fault? Then *n is what is copied before */
+static bool cut_short(enum inject_point point, size_t *n)
+{
+	struct inject_outcome outcome = {0};
+
+	if (!inject(point, 0, *n, &outcome))
+		return false;
+	if (*n > outcome.bytes)
+		*n = (size_t)outcome.bytes;
+	return true;
+}
+
+int copy_from_user(void *to, uva_t from, size_t n)
+{
+	struct task *t = current_task();
+	size_t part = n;
+	bool cut = cut_short(INJECT_COPY_FROM, &part);
+	int err = fetch(t, to, from, part);
+
+	if (err)
+		part = 0;
+	memset((uint8_t *)to + part, 0, n - part);
+	return cut ? -EFAULT : err;
+}
+
+int copy_to_user(uva_t to, const void *from, size_t n)
+{
+	bool cut = cut_short(INJECT_COPY_TO, &n);
+	int err = store(current_task(), to, from, n);
+
+	return cut ? -EFAULT : err;
 }

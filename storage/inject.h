@@ -29,12 +29,14 @@ enum inject_point {
  * @rc: INJECT_UVC: response code
  * @rrc: INJECT_UVC: response reason code
  * @perform: INJECT_UVC: carry out the call as well, only the answer is replaced
+ * @bytes: INJECT_COPY_FROM, INJECT_COPY_TO: copied before the fault
  */
 struct inject_outcome {
 	uint8_t cc;
 	bool perform;
 	uint16_t rc;
 	uint16_t rrc;
+	uint64_t bytes;
 };
 
 typedef bool (*inject_fn)(enum inject_point point, uint32_t detail, uint64_t subject,
@@ -47,7 +49,7 @@ extern _Atomic(inject_fn) inject_hook;
  * @point: which kind of step
  * @detail: see enum inject_point
  * @subject: see enum inject_point
- * @outcome: filled in if the step shall fail and @point is INJECT_UVC; may be NULL otherwise
+ * @outcome: filled in if the step shall fail; may be NULL unless @point is INJECT_UVC or a copy
  *
  * Return: true if the caller must behave as if the step had failed.
  * Context: any thread, no locks needed; the hook must not block, except when it is told to hold

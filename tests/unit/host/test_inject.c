@@ -60,9 +60,9 @@ static const struct {
 	 "cpu-stor or backing"},
 	{"wake=1", "wake=1: wake takes no value"},
 	{"any=1", "any=1: any takes no value"},
-	{"uvc,", "empty field: no such field; nth, every, prob, seed, count, config, gfn, bytes, "
+	{"uvc,", "empty field: no such field; nth, every, prob, seed, count, config, gfn, bytes, short, "
 		 "rc, rrc, cc, need-destroy, perform and hold are"},
-	{"uvc,rcc=1", "rcc: no such field; nth, every, prob, seed, count, config, gfn, bytes, rc, "
+	{"uvc,rcc=1", "rcc: no such field; nth, every, prob, seed, count, config, gfn, bytes, short, rc, "
 		      "rrc, cc, need-destroy, perform and hold are"},
 	{"uvc,nth", "nth: needs a value: a number from 1"},
 	{"uvc,nth=0", "nth=0: must be a number from 1"},
@@ -87,8 +87,8 @@ static const struct {
 	{"uvc,perform=1", "perform=1: perform takes no value"},
 	{"uvc=UNPACK_IMG,need-destroy", "need-destroy: goes with uvc=CREATE_SEC_CONF only"},
 	{"uvc,need-destroy", "need-destroy: goes with uvc=CREATE_SEC_CONF only"},
-	{"uvc,hold,rc=2", "hold: the step goes on as usual later; no rc, rrc, cc, need-destroy or "
-			  "perform"},
+	{"uvc,hold,rc=2", "hold: the step goes on as usual later; no rc, rrc, cc, need-destroy, "
+			  "perform or short"},
 };
 
 static void test_bad_rules(void **state)

@@ -355,13 +355,13 @@ static void test_injected_answer(void **state)
 
 	(void)state;
 	set_rule(UVC_CMD_DESTROY_SEC_CONF, g->handle, 1,
-		 (struct inject_outcome){UV_CC_ERROR, false, 0x10f, 0x42});
+		 (struct inject_outcome){UV_CC_ERROR, false, 0x10f, 0x42, 0});
 	assert_int_equal(0x0042010f, fx_nodata(f, UVC_CMD_DESTROY_SEC_CONF, g->handle));
 	uv_get_stats(f->uv, &stats);
 	assert_int_equal(1, stats.configs);
 	/* performed, but the answer is another: the configuration is gone */
 	set_rule(UVC_CMD_DESTROY_SEC_CONF, g->handle, 1,
-		 (struct inject_outcome){UV_CC_ERROR, true, 0x10f, 0});
+		 (struct inject_outcome){UV_CC_ERROR, true, 0x10f, 0, 0});
 	assert_int_equal(0x10f, fx_nodata(f, UVC_CMD_DESTROY_SEC_CONF, g->handle));
 	assert_int_equal(UVC_RC_INV_GHANDLE, fx_nodata(f, UVC_CMD_DESTROY_SEC_CONF, g->handle));
 	g->handle = 0;
@@ -375,7 +375,7 @@ static void test_injected_need_destroy(void **state)
 
 	(void)state;
 	set_rule(UVC_CMD_CREATE_SEC_CONF, 0, 1,
-		 (struct inject_outcome){UV_CC_ERROR, true, UVC_RC_NEED_DESTROY | 0x10d, 7});
+		 (struct inject_outcome){UV_CC_ERROR, true, UVC_RC_NEED_DESTROY | 0x10d, 7, 0});
 	fx_expect(f, &u, UVC_RC_NEED_DESTROY | 0x10d, 7);
 	assert_int_not_equal(0, be64_get(u.guest_handle));
 	assert_int_equal(UVC_RC_EXECUTED,
@@ -394,7 +394,7 @@ static void test_injected_busy(void **state)
 	(void)state;
 	fx_cpu_create(f, g, &cpu, 0);
 	u.handle = be64_make(cpu.handle);
-	set_rule(UVC_CMD_CPU_RESET, g->handle, 1, (struct inject_outcome){UV_CC_BUSY, 0, 3, 0});
+	set_rule(UVC_CMD_CPU_RESET, g->handle, 1, (struct inject_outcome){UV_CC_BUSY, 0, 3, 0, 0});
 	assert_int_equal(UV_CC_BUSY, fx_uvc(f, &u));
 	rule.left = 1;
 	rule.outcome.cc = UV_CC_PARTIAL;
