@@ -22,9 +22,20 @@ struct config {
 	uint64_t lied_cpus;
 };
 
-/* @lock protects the rest; steps may come from several threads. */
+/*
+ * @lock protects the rest; steps may come from several threads. The gate stops the first page of a
+ * walk: GATE_REACHED while somebody stands there.
+ */
+enum gate {
+	GATE_AWAY,
+	GATE_CLOSED,
+	GATE_REACHED
+};
+
 static struct {
 	pthread_mutex_t lock;
+	pthread_cond_t gate_moved;
+	enum gate gate;
 	bool armed;
 	bool hit;
 	enum fault_mode mode;
@@ -33,7 +44,7 @@ static struct {
 	uint64_t bytes[ALLOC_NR];
 	struct config configs[MAX_CONFIGS];
 	unsigned int nr_configs;
-} faults = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} faults = {.lock = PTHREAD_MUTEX_INITIALIZER, .gate_moved = PTHREAD_COND_INITIALIZER};
 
 /* ---- what may be lost ---- */
 
@@ -173,12 +184,53 @@ static bool step(enum inject_point point, uint32_t detail, uint64_t subject,
 	return fails;
 }
 
+/* ---- the gate ---- */
+
+static void move_gate(enum gate gate)
+{
+	faults.gate = gate;
+	pthread_cond_broadcast(&faults.gate_moved);
+}
+
+static void pass_gate(void)
+{
+	if (faults.gate != GATE_CLOSED)
+		return;
+	move_gate(GATE_REACHED);
+	while (faults.gate == GATE_REACHED)
+		pthread_cond_wait(&faults.gate_moved, &faults.lock);
+}
+
+void faults_gate_close(void)
+{
+	pthread_mutex_lock(&faults.lock);
+	move_gate(GATE_CLOSED);
+	pthread_mutex_unlock(&faults.lock);
+}
+
+void faults_gate_wait(void)
+{
+	pthread_mutex_lock(&faults.lock);
+	while (faults.gate == GATE_CLOSED)
+		pthread_cond_wait(&faults.gate_moved, &faults.lock);
+	pthread_mutex_unlock(&faults.lock);
+}
+
+void faults_gate_open(void)
+{
+	pthread_mutex_lock(&faults.lock);
+	move_gate(GATE_AWAY);
+	pthread_mutex_unlock(&faults.lock);
+}
+
 static bool hook(enum inject_point point, uint32_t detail, uint64_t subject,
 		 struct inject_outcome *outcome)
 {
 	bool fails;
 
 	pthread_mutex_lock(&faults.lock);
+	if (point == INJECT_DESTROY_PAGE)
+		pass_gate();
 	fails = step(point, detail, subject, outcome);
 	pthread_mutex_unlock(&faults.lock);
 	return fails;

@@ -49,4 +49,14 @@ struct fault_leaks faults_leaks(void);
 /** faults_bytes() - size of the last region asked for: enum alloc_kind; 0: none was */
 uint64_t faults_bytes(unsigned int kind);
 
+/**
+ * faults_gate_close() - the next page walk stops at its first page, before that counts as a step
+ *
+ * faults_gate_wait() returns when it stands there, or when the gate is away: who was to come there
+ * has to call faults_gate_open() in any case.
+ */
+void faults_gate_close(void);
+void faults_gate_wait(void);
+void faults_gate_open(void);
+
 #endif

@@ -9,6 +9,7 @@
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
 #include "tests/direct/direct.h"
+#include "tests/failnth/faults.h"
 
 #define MEMORY (2UL << 20)
 #define PAGES  3UL /* that the guest stores to */
@@ -20,7 +21,7 @@
 	do {                                                                                       \
 		int ret_ = (call);                                                                 \
                                                                                                    \
-		(v)->check();                                                                      \
+		(v)->check(v);                                                                    \
 		if (ret_)                                                                          \
 			return ret_;                                                               \
 	} while (0)
@@ -28,6 +29,14 @@
 static int pv(struct vmm *v, uint32_t cmd)
 {
 	return life_pv(&v->life, cmd, NULL);
+}
+
+/* By any thread, on any VM of the process */
+static int pv_of(int vm, uint32_t cmd, void *data)
+{
+	struct life l = {.vm = vm};
+
+	return life_pv(&l, cmd, data);
 }
 
 static int create(struct vmm *v, unsigned int cpus)
@@ -57,7 +66,9 @@ static int reset_cpus(struct vmm *v)
 struct perform {
 	struct vmm *v;
 	bool killed;
+	bool gated;
 	int ret;
+	pthread_t thread;
 };
 
 static void *perform_thread(void *arg)
@@ -67,7 +78,9 @@ static void *perform_thread(void *arg)
 
 	if (t && p->killed)
 		direct_task_kill(t);
-	p->ret = t ? pv(p->v, KVM_PV_ASYNC_CLEANUP_PERFORM) : -ENOMEM;
+	p->ret = t ? pv_of(p->v->life.vm, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL) : -ENOMEM;
+	if (p->gated)
+		faults_gate_open(); /* in case it did not get there */
 	direct_thread_end();
 	return NULL;
 }
@@ -84,6 +97,27 @@ static int perform(struct vmm *v, bool killed)
 	return p.ret;
 }
 
+/* The same, but it stands still at its first page, or has failed, when this returns. */
+static int perform_begin(struct vmm *v, struct perform *p)
+{
+	*p = (struct perform){.v = v, .gated = true};
+	v->performing = 1;
+	faults_gate_close();
+	if (pthread_create(&p->thread, NULL, perform_thread, p))
+		return -EAGAIN;
+	faults_gate_wait();
+	return 0;
+}
+
+static int perform_finish(struct vmm *v, struct perform *p)
+{
+	faults_gate_open();
+	pthread_join(p->thread, NULL);
+	v->performing = 0;
+	v->check(v);
+	return p->ret;
+}
+
 static int reboot_async(struct vmm *v)
 {
 	STEP(v, pv(v, KVM_PV_ASYNC_CLEANUP_PREPARE));
@@ -94,20 +128,22 @@ static int reboot_async(struct vmm *v)
 
 /* ---- memory above 2 GiB ---- */
 
-static int add_high(struct vmm *v)
+static int show_high(struct vmm *v, int vm)
 {
 	struct kvm_userspace_memory_region slot = {
 		.slot = 1,
 		.guest_phys_addr = HIGH_ADDR,
 		.memory_size = HIGH,
+		.userspace_addr = (uintptr_t)v->high,
 	};
 
+	return protvirt_ioctl(vm, KVM_SET_USER_MEMORY_REGION, (uintptr_t)&slot) ? -errno : 0;
+}
+
+static int add_high(struct vmm *v)
+{
 	v->high = protvirt_alloc_guest_memory(HIGH);
-	if (!v->high)
-		return -errno;
-	slot.userspace_addr = (uintptr_t)v->high;
-	return protvirt_ioctl(v->life.vm, KVM_SET_USER_MEMORY_REGION, (uintptr_t)&slot) ? -errno
-											: 0;
+	return v->high ? show_high(v, v->life.vm) : -errno;
 }
 
 static int create_high(struct vmm *v)
@@ -122,7 +158,7 @@ static int create_high(struct vmm *v)
  * VMM writes the image there first, which takes a page from its former owner, and nothing traps
  * here.
  */
-static int enable_high(struct vmm *v)
+static int enable_high_of(struct vmm *v, int vm)
 {
 	struct kvm_s390_pv_sec_parm parm = {
 		.origin = (uintptr_t)v->image->header,
@@ -133,10 +169,26 @@ static int enable_high(struct vmm *v)
 		.size = 2 * PAGE,
 	};
 
-	STEP(v, pv(v, KVM_PV_ENABLE));
-	STEP(v, life_pv(&v->life, KVM_PV_SET_SEC_PARMS, &parm));
-	STEP(v, life_pv(&v->life, KVM_PV_UNPACK, &unp));
+	STEP(v, pv_of(vm, KVM_PV_ENABLE, NULL));
+	STEP(v, pv_of(vm, KVM_PV_SET_SEC_PARMS, &parm));
+	STEP(v, pv_of(vm, KVM_PV_UNPACK, &unp));
 	return 0;
+}
+
+static int enable_high(struct vmm *v)
+{
+	return enable_high_of(v, v->life.vm);
+}
+
+/* A second VM that shows the memory above 2 GiB at the same place; it has no CPUs. */
+static int create_second(struct vmm *v)
+{
+	int fd = protvirt_ioctl(v->life.kvm, KVM_CREATE_VM, 0);
+
+	if (fd < 0)
+		return -errno;
+	v->second = fd;
+	return show_high(v, fd);
 }
 
 static int leftover(struct vmm *v)
@@ -238,7 +290,7 @@ static int run_second_prepare(struct vmm *v)
 	STEP(v, run_aside(v));
 	STEP(v, pv(v, KVM_PV_ENABLE));
 	ret = pv(v, KVM_PV_ASYNC_CLEANUP_PREPARE);
-	v->check();
+	v->check(v);
 	if (ret != -EINVAL)
 		return ret ? ret : -EPROTO;
 	STEP(v, pv(v, KVM_PV_DISABLE));
@@ -267,6 +319,83 @@ static int run_hot_plug(struct vmm *v)
 	return 0;
 }
 
+/* The next guest, and the one after it, while the first is still torn down. */
+static int reboot_beside(struct vmm *v)
+{
+	STEP(v, enable_high(v));
+	STEP(v, pv(v, KVM_PV_ASYNC_CLEANUP_PREPARE));
+	STEP(v, enable_high(v));
+	return 0;
+}
+
+static int run_reboot_during_perform(struct vmm *v)
+{
+	struct perform p;
+	int ret, perform_ret;
+
+	STEP(v, run_aside(v));
+	STEP(v, perform_begin(v, &p));
+	ret = reboot_beside(v);
+	perform_ret = perform_finish(v, &p);
+	if (ret || perform_ret)
+		return ret ? ret : perform_ret;
+	STEP(v, perform(v, false));
+	STEP(v, pv(v, KVM_PV_DISABLE));
+	return 0;
+}
+
+/* DISABLE beside a PERFORM: what that owns is not its matter. */
+static int run_disable_during_perform(struct vmm *v)
+{
+	struct perform p;
+	int ret, perform_ret;
+
+	STEP(v, run_aside(v));
+	STEP(v, perform_begin(v, &p));
+	ret = enable_high(v);
+	if (!ret)
+		ret = pv(v, KVM_PV_DISABLE);
+	v->check(v);
+	perform_ret = perform_finish(v, &p);
+	return ret ? ret : perform_ret;
+}
+
+/* Two VMs of one address space over the same memory, each with a configuration set aside. */
+static int run_two_vms(struct vmm *v)
+{
+	STEP(v, create_high(v));
+	STEP(v, create_second(v));
+	STEP(v, enable_high_of(v, v->second));
+	STEP(v, enable_high(v));
+	STEP(v, pv_of(v->second, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL));
+	STEP(v, pv(v, KVM_PV_ASYNC_CLEANUP_PREPARE));
+	STEP(v, enable_high_of(v, v->second));
+	return 0;
+}
+
+/* One of them goes; what the other has, and the count of both, stays. */
+static int run_two_vms_one_released(struct vmm *v)
+{
+	STEP(v, run_two_vms(v));
+	protvirt_close(v->second);
+	v->second = 0;
+	v->check(v);
+	STEP(v, perform(v, false));
+	return 0;
+}
+
+/* Everything that a VM can have at its end. */
+static int run_everything(struct vmm *v)
+{
+	STEP(v, run_leftovers(v));
+	STEP(v, enable_high(v));
+	STEP(v, pv(v, KVM_PV_ASYNC_CLEANUP_PREPARE));
+	STEP(v, create_second(v));
+	STEP(v, enable_high_of(v, v->second));
+	STEP(v, enable_high(v));
+	return 0;
+}
+
 const struct scenario scenarios[] = {
 	{"create", run_create, false},
 	{"disable", run_disable, false},
@@ -284,6 +413,13 @@ const struct scenario scenarios[] = {
 	{"die with generations", run_generations, true},
 	{"second prepare", run_second_prepare, false},
 	{"hot-plug", run_hot_plug, false},
+	{"reboot during PERFORM", run_reboot_during_perform, false},
+	{"DISABLE during PERFORM", run_disable_during_perform, false},
+	{"two VMs", run_two_vms, false},
+	{"die with two VMs", run_two_vms, true},
+	{"two VMs, one released", run_two_vms_one_released, false},
+	{"release everything", run_everything, false},
+	{"die with everything", run_everything, true},
 };
 const unsigned int nr_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);
 
@@ -296,7 +432,7 @@ int vmm_recover(struct vmm *v, bool stuck)
 	if (!v->life.cpus || !v->life.run[0])
 		return 0;
 	ret = pv(v, KVM_PV_DISABLE);
-	v->check();
+	v->check(v);
 	if (stuck)
 		return ret == 0 || ret == -EINVAL || ret == -EIO ? 0 : ret;
 	if (ret && ret != -EINVAL)
@@ -309,6 +445,9 @@ int vmm_recover(struct vmm *v, bool stuck)
 
 void vmm_close(struct vmm *v)
 {
+	if (v->second)
+		protvirt_close(v->second);
+	v->second = 0;
 	life_close(&v->life);
 	if (v->high)
 		protvirt_free_guest_memory(v->high, HIGH);

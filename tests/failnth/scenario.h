@@ -14,15 +14,19 @@
  * struct vmm - a VMM and its VM
  * @high: memory of the second slot, NULL: it has none
  * @image: what it starts
+ * @second: another VM of the process that shows @high, 0: none
+ * @performing: PERFORMs that may be under way
  * @generation: guests so far that had pages above 2 GiB
  * @check: called after each step, whatever it gave
  */
 struct vmm {
 	struct life life;
 	void *high;
+	int second;
+	unsigned int performing;
 	unsigned int generation;
 	const struct life_image *image;
-	void (*check)(void);
+	void (*check)(const struct vmm *v);
 };
 
 /**
