@@ -8,7 +8,7 @@
  *
  * Lock order inside: creation of configurations > configuration (only ever tried)
  * > CPU > frame lock bits (ascending absolute address) > guest page record >
- * handle table, trace. Nothing of KVM is called with a frame locked but @purge.
+ * handle table. Nothing of KVM is called with a frame locked but @purge.
  */
 #ifndef UV_ULTRAVISOR_H
 #define UV_ULTRAVISOR_H
