@@ -26,7 +26,7 @@
  * @last_vm: VMs are numbered from 1
  * @events: what happened to protected VMs
  * @last_teardown: so are teardowns
- * @teardown_lock: protects @teardowns
+ * @teardown_lock: protects @teardowns; only counts are read under it
  * @teardowns: configurations in a struct pv_vm_to_be_destroyed, newest first
  */
 struct machine {
