@@ -416,17 +416,18 @@ static int dispose_leftovers(struct kvm *kvm, struct record_list *done, uint16_t
 	return ret;
 }
 
-/* If the address space is gone, its end made the pages accessible already. */
+/*
+ * An address space that is gone has no pages left. One that is going may still have them, and its
+ * end looks at the count, which falls after this: so pages are destroyed here without asking whether
+ * it has users. The backings are the structure's, which the VM holds.
+ */
 static void destroy_memory_of(struct kvm *kvm, uint32_t active_owner, struct record_list *done)
 {
 	struct pv_vm_to_be_destroyed *rec;
 
-	if (!mmget_not_zero(kvm->mm))
-		return;
 	destroy_owner_memory(kvm, active_owner);
 	LIST_FOREACH(rec, done, link)
 	destroy_owner_memory(kvm, rec->owner);
-	mmput(kvm->mm);
 }
 
 static void free_records(struct kvm *kvm, struct record_list *done)

@@ -750,6 +750,61 @@ static void scenario_48_vm_outlives_its_process(void **state)
 	world_destroy(r.w);
 }
 
+/* Runs when the last user of an address space is gone and its pages are still there. */
+struct last_close {
+	struct mmu_notifier notifier;
+	struct vmm *heir;
+	bool done;
+};
+
+static void close_last_file(struct mmu_notifier *n, struct mm *mm)
+{
+	struct last_close *last = (struct last_close *)((char *)n - offsetof(struct last_close, notifier));
+
+	assert_int_equal(0, direct_close(last->heir->mm, last->heir->vm));
+	last->done = true;
+}
+
+/* The two ends meet: pages that outlive their configuration (destroy-fast) must not be missed. */
+static void release_while_the_mm_goes(bool leftover)
+{
+	struct last_close last = {.notifier.release = close_last_file};
+	struct vmm heir;
+	struct rig r;
+
+	rig_create(&r, "z16");
+	if (leftover) {
+		rig_leftover(&r);
+	} else {
+		rig_enable(&r, 4);
+		rig_prepare(&r);
+	}
+	vmm_start(&heir, r.w);
+	assert_int_equal(0, direct_close(heir.mm, heir.vm));
+	heir.vm = direct_pass(r.v.mm, r.v.vm, heir.mm);
+	vmm_close(&r.v);
+	last.heir = &heir;
+	assert_int_equal(0, mmu_notifier_register(&last.notifier, r.v.mm));
+	mmgrab(r.v.mm);
+	vmm_exit(&r.v);
+	assert_true(last.done);
+	assert_int_equal(0, world_status(r.w).vms);
+	world_assert_quiet(r.w);
+	assert_int_equal(0, vmm_count(&r.v));
+	mmu_notifier_unregister(&last.notifier);
+	mmdrop(r.v.mm);
+	vmm_exit(&heir);
+	vmm_free_memory(r.low, RIG_SIZE);
+	vmm_free_memory(r.high, RIG_SIZE);
+	world_destroy(r.w);
+}
+
+static void release_meets_end_of_address_space(void **state)
+{
+	release_while_the_mm_goes(false);
+	release_while_the_mm_goes(true);
+}
+
 static void scenario_49_task_outlives_its_process(void **state)
 {
 	struct perform p;
@@ -893,6 +948,7 @@ int main(void)
 		cmocka_unit_test(scenario_46_release_during_perform),
 		cmocka_unit_test(scenario_47_close_by_hand),
 		cmocka_unit_test(scenario_48_vm_outlives_its_process),
+		cmocka_unit_test(release_meets_end_of_address_space),
 		cmocka_unit_test(scenario_49_task_outlives_its_process),
 		cmocka_unit_test(scenario_50_two_vms_in_one_process),
 		cmocka_unit_test(scenario_53_notifier_registration_fails),
