@@ -8,6 +8,7 @@
 #   make test-long  the tests that take longer than ten minutes
 #   make guests-linux  fetch a Debian kernel and shell for s390x into build/linux
 #   make fuzz       random inputs;  FUZZ_S=seconds in all, HARNESS=name one of tests/fuzz
+#   make model-trail NAME=name   the shortest way to an error of the model (docs/model.md)
 #   make clean      remove every build directory
 
 SAN   ?=
@@ -24,7 +25,7 @@ STAMP := $(BUILD)/.deps
 
 MESON_FLAGS := --buildtype=debugoptimized $(if $(SAN),-Db_sanitize=$(SAN) -Db_lundef=false)
 
-.PHONY: all deps run test test-long guests-linux fuzz clean
+.PHONY: all deps run test test-long guests-linux fuzz model-trail clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/build.ninja
@@ -64,6 +65,9 @@ build-fuzz/build.ninja: | build-fuzz/.deps
 fuzz: build-fuzz/build.ninja
 	@ninja -C build-fuzz fuzz-harnesses
 	@tests/fuzz/run.py build-fuzz --seconds $(FUZZ_S) $(if $(HARNESS),--harness $(HARNESS))
+
+model-trail:
+	@tests/model/check.py trail $(NAME)
 
 clean:
 	rm -rf build build-*
