@@ -72,7 +72,8 @@ static struct mm_backing *new_entry(struct mm *mm, uint64_t size)
 {
 	struct mm_backing *entry;
 
-	if (!charge(mm, size))
+	/* Before anything is allocated for it: the client may ask for all there is. */
+	if (size > ABS_LIMIT || !charge(mm, size))
 		return NULL;
 	entry = host_zalloc(sizeof(*entry) + (size + PIECE_SIZE - 1) / PIECE_SIZE);
 	if (!entry) {

@@ -37,11 +37,6 @@ static long kvm_device_ioctl(struct file *file, unsigned int cmd, uint64_t arg)
 	}
 }
 
-static int kvm_device_mmap(struct file *file, uint64_t pgoff, size_t len, int *memfd, off_t *offset)
-{
-	return -EINVAL;
-}
-
 /* The device stays with the VM; its file only held the VM. */
 static void kvm_device_release(struct file *file)
 {
@@ -52,7 +47,6 @@ static void kvm_device_release(struct file *file)
 
 static const struct file_operations kvm_device_fops = {
 	.ioctl = kvm_device_ioctl,
-	.mmap = kvm_device_mmap,
 	.release = kvm_device_release,
 };
 

@@ -124,14 +124,8 @@ static void kvm_vm_release(struct file *file)
 	kvm_put_kvm(file_private(file));
 }
 
-static int no_mmap(struct file *file, uint64_t pgoff, size_t len, int *memfd, off_t *offset)
-{
-	return -EINVAL;
-}
-
 static const struct file_operations kvm_vm_fops = {
 	.ioctl = kvm_vm_ioctl,
-	.mmap = no_mmap,
 	.release = kvm_vm_release,
 };
 
@@ -184,7 +178,6 @@ static void kvm_dev_release(struct file *file)
 
 static const struct file_operations kvm_chardev_ops = {
 	.ioctl = kvm_dev_ioctl,
-	.mmap = no_mmap,
 	.release = kvm_dev_release,
 };
 
