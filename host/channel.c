@@ -155,7 +155,7 @@ static int start(struct process *p, struct channel *ch)
 		return -ENOMEM;
 	ch->t->transport = ch;
 	pthread_mutex_lock(&p->lock);
-	err = -pthread_create(&ch->thread, NULL, call_main, ch);
+	err = pthread_create(&ch->thread, NULL, call_main, ch) ? -ENOMEM : 0;
 	if (!err) {
 		LIST_INSERT_HEAD(&p->channels, ch, link);
 		p->nr_channels++;

@@ -258,7 +258,7 @@ static void process_abandon(struct process *p)
 static int start_threads(struct process *p)
 {
 	if (pthread_create(&p->reaper, NULL, reaper_main, p))
-		return -EAGAIN;
+		return -ENOMEM;
 	if (pthread_create(&p->events->thread, NULL, event_main, p->events) == 0)
 		return 0;
 	pthread_mutex_lock(&p->lock);
@@ -266,7 +266,7 @@ static int start_threads(struct process *p)
 	pthread_cond_signal(&p->reap_ready);
 	pthread_mutex_unlock(&p->lock);
 	pthread_join(p->reaper, NULL);
-	return -EAGAIN;
+	return -ENOMEM;
 }
 
 int process_create(struct server *s, int fd)
