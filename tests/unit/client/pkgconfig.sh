@@ -37,14 +37,14 @@ symbols() { # only protvirt_*
 flags() {
     PKG_CONFIG_PATH=$build/meson-uninstalled pkg-config "$@" protvirt
 }
-# shellcheck disable=SC2046 # flags are words
+# Flags are words of the shell: pkg-config escapes a space in a path.
 compile_shared() {
-    "$@" -o "$dir/shared" "$dir/vmm.c" $(flags --cflags --libs) -Wl,-rpath,"$(dirname "$shared")" &&
-        [ "$("$dir/shared")" = -1 ]
+    eval "set -- \"\$@\" -o \"\$dir/shared\" \"\$dir/vmm.c\" $(flags --cflags --libs)"
+    "$@" -Wl,-rpath,"$(dirname "$shared")" && [ "$("$dir/shared")" = -1 ]
 }
-# shellcheck disable=SC2046
 compile_static() {
-    "$@" -o "$dir/static" "$dir/vmm.c" $(flags --cflags) "$static" -pthread && [ "$("$dir/static")" = -1 ]
+    eval "set -- \"\$@\" -o \"\$dir/static\" \"\$dir/vmm.c\" $(flags --cflags)"
+    "$@" "$static" -pthread && [ "$("$dir/static")" = -1 ]
 }
 check "pkg-config knows the library" flags --exists
 check "a program links with the shared library" compile_shared "$@"

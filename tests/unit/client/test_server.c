@@ -495,6 +495,7 @@ static ssize_t send_descriptors(int fd, const struct protvirt_message *m, size_t
 		.msg_control = &control,
 		.msg_controllen = CMSG_LEN(n * sizeof(int)),
 	};
+	ssize_t sent;
 
 	control.head.cmsg_level = SOL_SOCKET;
 	control.head.cmsg_type = SCM_RIGHTS;
@@ -502,7 +503,11 @@ static ssize_t send_descriptors(int fd, const struct protvirt_message *m, size_t
 	for (size_t i = 0; i < n; i++)
 		memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &(int){STDERR_FILENO},
 		       sizeof(int));
-	return sendmsg(fd, &msg, MSG_NOSIGNAL);
+	/* Without privileges no more may be on their way than we may have open: wait for the machine. */
+	do
+		sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
+	while (sent < 0 && errno == ETOOMANYREFS && sched_yield() == 0);
+	return sent;
 }
 
 /* Kicks for a channel that is not there, each with 250 descriptors: all of them are closed. */
