@@ -96,6 +96,12 @@ static int make_secure_locked(struct kvm *kvm, gpa_t gpa, struct uv_cb_header *u
 {
 	abs_t frame;
 
+	/*
+	 * A stuck configuration keeps the table it was made with, and the VM goes on with a copy:
+	 * what is mapped now the Ultravisor may never see, and would ask for it again and again.
+	 */
+	if (atomic_load(&kvm->arch.pv.state) == PV_STUCK)
+		return -EINVAL;
 	if (gmap_walk(kvm->machine->storage, kvm_gmap_asce(kvm), gpa, &frame))
 		return -ENXIO;
 	if (needs_export_before_import(kvm))

@@ -796,6 +796,24 @@ static void row_42_commands_of_the_active_one(void **state)
 	rig_destroy(&r);
 }
 
+/* It goes on with a table that the Ultravisor does not see: what is mapped now would never be there. */
+static void stuck_takes_no_pages(void **state)
+{
+	const struct kvm_s390_pv_unp unp = {.addr = RIG_LOW, .size = PAGE_SIZE};
+	struct rig r;
+
+	rig_create(&r, NULL);
+	rig_enable(&r, 0);
+	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, 1, 0x1aa, 1, false);
+	expect_pv(&r.v, KVM_PV_DISABLE, -EIO, 0x1aa, 1);
+	expect_counts(&r, .stuck = 1, .count = 1);
+	assert_int_equal(-EINVAL, vmm_pv_data(&r.v, KVM_PV_UNPACK, &unp));
+	assert_int_equal(UNTOUCHED_RC, r.v.rc);
+	assert_int_equal(UNTOUCHED_RRC, r.v.rrc);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_DISABLE));
+	rig_destroy(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -841,6 +859,7 @@ int main(void)
 		cmocka_unit_test(row_40_release_with_mm),
 		cmocka_unit_test(row_41_release_waits_for_perform),
 		cmocka_unit_test(row_42_commands_of_the_active_one),
+		cmocka_unit_test(stuck_takes_no_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
