@@ -9,12 +9,16 @@
 #   make guests-linux  fetch a Debian kernel and shell for s390x into build/linux
 #   make fuzz       random inputs;  FUZZ_S=seconds in all, HARNESS=name one of tests/fuzz
 #   make model-trail NAME=name   the shortest way to an error of the model (docs/model.md)
+#   make campaign random sequences on the oracle;  N=number,  SEED=of the first,  SHARD=I/N this part
 #   make clean      remove every build directory
 
 SAN   ?=
 SUITE ?=
 FUZZ_S  ?= 600
 HARNESS ?=
+N     ?= 100000
+SEED  ?=
+SHARD ?= 0/1
 
 comma := ,
 empty :=
@@ -25,7 +29,7 @@ STAMP := $(BUILD)/.deps
 
 MESON_FLAGS := --buildtype=debugoptimized $(if $(SAN),-Db_sanitize=$(SAN) -Db_lundef=false)
 
-.PHONY: all deps run test test-long guests-linux fuzz model-trail clean
+.PHONY: all deps run test test-long guests-linux campaign fuzz model-trail clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/build.ninja
@@ -68,6 +72,9 @@ fuzz: build-fuzz/build.ninja
 
 model-trail:
 	@tests/model/check.py trail $(NAME)
+
+campaign: all
+	@$(BUILD)/tests/oracle/oracle --cases $(N) --shard $(SHARD) $(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf build build-*
