@@ -54,6 +54,15 @@ void json_number(struct json *j, const char *key, uint64_t value)
 	fprintf(j->out, "%" PRIu64, value);
 }
 
+void json_numbers(struct json *j, const char *key, const uint64_t *values, size_t n)
+{
+	member(j, key);
+	fputc('[', j->out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(j->out, "%s%" PRIu64, i ? "," : "", values[i]);
+	fputc(']', j->out);
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
 	member(j, key);

@@ -4,6 +4,7 @@
 #define VMM_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -21,6 +22,8 @@ int json_finish(struct json *j);
 
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, uint64_t value);
+/** json_numbers() - an array of them */
+void json_numbers(struct json *j, const char *key, const uint64_t *values, size_t n);
 void json_bool(struct json *j, const char *key, bool value);
 
 /** json_object() - a nested object; @key is NULL inside an array */
