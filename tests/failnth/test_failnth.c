@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,6 +21,7 @@
 #include "kvm/machine.h"
 #include "storage/storage.h"
 #include "storage/types.h"
+#include "tests/campaign/campaign.h"
 #include "tests/direct/direct.h"
 #include "tests/failnth/faults.h"
 #include "tests/failnth/scenario.h"
@@ -241,6 +244,99 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* ---- a campaign: docs/campaigns.md ---- */
+
+#define NOT_HIT 77 /* exit status of a case: there is no such step */
+
+/* The "seed" of a case names it: mode, scenario and step. */
+static uint32_t case_seed(enum fault_mode mode, unsigned int scenario, uint64_t n)
+{
+	return (uint32_t)mode << 24 | scenario << 16 | (uint32_t)n;
+}
+
+static _Noreturn void run_case(uint32_t seed)
+{
+	bool hit;
+
+	now.mode = (enum fault_mode)(seed >> 24);
+	hit = fail_step(&scenarios[seed >> 16 & 0xff], now.mode, seed & 0xffff);
+	exit(hit ? 0 : NOT_HIT);
+}
+
+/* In a process of its own: an assertion ends it. Return: false: there is no such step */
+static bool case_in_child(struct campaign *c, uint32_t seed)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		run_case(seed);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		fprintf(stderr, "failnth: no process for a case\n");
+		exit(1);
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_HIT)
+		return false;
+	if (status)
+		fprintf(stderr, "failnth: model %s, %s, mode %u, step %u\n", now.model,
+			scenarios[seed >> 16 & 0xff].name, seed >> 24, seed & 0xffff);
+	campaign_result(c, seed, status);
+	return true;
+}
+
+static void sweep_part(struct campaign *c)
+{
+	for (int mode = FAULT_FAIL; mode <= FAULT_PARTIAL; mode++) {
+		for (unsigned int i = 0; i < nr_scenarios; i++) {
+			uint64_t n = 1 + c->shard;
+
+			while (n < MAX_STEPS &&
+			       case_in_child(c, case_seed((enum fault_mode)mode, i, n)))
+				n += c->shards;
+		}
+	}
+}
+
+static int run_campaign(struct campaign *c)
+{
+	bool one = c->cases_given && c->cases == 1;
+	int ret;
+
+	if (c->cases_given && !one) {
+		fputs("failnth: --cases: valid is 1, with --seed; a sweep has as many as it has\n",
+		      stderr);
+		return 2;
+	}
+	if (one && (c->seed >> 24 > FAULT_PARTIAL || (c->seed >> 16 & 0xff) >= nr_scenarios ||
+		    !(c->seed & 0xffff))) {
+		fprintf(stderr, "failnth: --seed %u: no case has this seed\n", c->seed);
+		return 2;
+	}
+	if (setup(NULL))
+		return 1;
+	if (!one)
+		sweep_part(c);
+	else if (!case_in_child(c, c->seed))
+		fprintf(stderr, "failnth: --seed %u: there is no such step\n", c->seed);
+	ret = campaign_end(c);
+	teardown(NULL);
+	return ret;
+}
+
+static int campaign(int argc, char **argv)
+{
+	char program[32];
+	struct campaign c;
+
+	/* Models have different steps: what a seed means depends on it. */
+	snprintf(program, sizeof(program), "failnth-%s", now.model);
+	if (campaign_init(&c, program, 0))
+		return 1;
+	return campaign_parse(&c, argc, argv) ? run_campaign(&c) : 2;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, whole, tell)
 
 /* What CREATE_SEC_CONF and repetition lead to is the same on all models: once is enough. */
@@ -258,11 +354,13 @@ int main(int argc, char **argv)
 		TEST(test_partial_is_invisible),
 	};
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s MODEL\n", argv[0]);
-		return 1;
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s MODEL [--shard I/N] [--seed S [--cases 1]]\n", argv[0]);
+		return 2;
 	}
 	now.model = argv[1];
+	if (argc > 2)
+		return campaign(argc - 1, argv + 1);
 	if (!strcmp(now.model, "z15"))
 		return cmocka_run_group_tests(oldest, setup, teardown);
 	return cmocka_run_group_tests(others, setup, teardown);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VMMs shot at random points of their life: kill [KILLS [MODEL]]
+ * VMMs shot at random points of their life:
+ *
+ *	kill [--cases KILLS] [--model MODEL] [--seed S] [--shard I/N] [--tap]
  *
  * Each victim creates a VM and lives through start, run, asynchronous reboot,
  * synchronous reboot and hot-plug, again and again, until SIGKILL. Then every
  * count of the machine must return to zero. One in four leaves a forked child
  * behind that still holds the descriptors: its files live on, its memory not.
  *
- * Prints TAP, one case a kill. PROTVIRT_SEED repeats a run.
+ * With --tap a case a kill, else the line of docs/campaigns.md. A kill depends on its seed, and
+ * on how fast this machine is.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -15,13 +18,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
+#include "tests/campaign/campaign.h"
 #include "tests/life/host_key.h"
 #include "tests/life/life.h"
 #include "tests/life/transport.h"
@@ -144,7 +147,8 @@ static uint64_t measure_life(unsigned int seed)
 	int status = wait_for(pid);
 
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-		printf("Bail out! a life that nobody ends must succeed, status 0x%x\n", status);
+		fprintf(stderr, "kill: a life that nobody ends must succeed, status 0x%x\n",
+			status);
 		exit(1);
 	}
 	return now_ns() - start;
@@ -156,10 +160,11 @@ static const char *what_is_left(void)
 	return transport_left();
 }
 
-static void shoot(int n, unsigned int *seed, uint64_t life_ns)
+/* Return: what was wrong, or NULL */
+static const char *shoot(unsigned int seed, uint64_t life_ns)
 {
-	uint64_t delay = (uint64_t)rand_r(seed) * (life_ns * 3 / 2) / RAND_MAX;
-	pid_t pid = start_victim(*seed, -1);
+	uint64_t delay = (uint64_t)rand_r(&seed) * (life_ns * 3 / 2) / RAND_MAX;
+	pid_t pid = start_victim(seed, -1);
 	const char *left;
 	int status;
 
@@ -167,13 +172,7 @@ static void shoot(int n, unsigned int *seed, uint64_t life_ns)
 	kill(pid, SIGKILL);
 	status = wait_for(pid);
 	left = what_is_left();
-	if (WIFEXITED(status))
-		printf("not ok %d - the victim ended by itself, status %d\n", n,
-		       WEXITSTATUS(status));
-	else if (left)
-		printf("not ok %d - killed after %lu us: %s\n", n, delay / 1000, left);
-	else
-		printf("ok %d - killed after %lu us\n", n, delay / 1000);
+	return WIFEXITED(status) ? "the victim ended by itself" : left;
 }
 
 /* ---- a forked child that holds the descriptors ---- */
@@ -234,53 +233,60 @@ static const char *shoot_parent(unsigned int seed)
 	return what_is_left();
 }
 
-static void shoot_with_child(int n, unsigned int *seed)
-{
-	const char *wrong = shoot_parent((unsigned int)rand_r(seed));
+/* ---- the campaign ---- */
 
-	if (wrong)
-		printf("not ok %d - with a forked child: %s\n", n, wrong);
-	else
-		printf("ok %d - with a forked child\n", n);
+static void run_case(struct campaign *c, uint32_t seed, uint64_t life_ns)
+{
+	bool with_child = seed % 4 == 0;
+	const char *wrong = with_child ? shoot_parent(seed / 4) : shoot(seed, life_ns);
+
+	campaign_result(c, seed, wrong);
+	if (c->tap)
+		printf("%sok %lu - seed %u%s%s%s\n", wrong ? "not " : "", c->done, seed,
+		       with_child ? ", with a forked child" : "", wrong ? ": " : "",
+		       wrong ? wrong : "");
+	else if (wrong)
+		fprintf(stderr, "kill: seed %u: %s\n", seed, wrong);
 }
 
-static unsigned int choose_seed(void)
+static int run_campaign(struct campaign *c, const char *model)
 {
-	const char *given = getenv("PROTVIRT_SEED");
-	unsigned int seed;
+	const struct transport_params params = {.model = model, .host_key = life_host_key()};
+	uint64_t life_ns;
+	uint32_t seed;
 
-	if (given)
-		return (unsigned int)strtoul(given, NULL, 0);
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		exit(99);
-	return seed;
+	fprintf(stderr, "# --seed %u\n", c->seed);
+	if (life_image_build(&image, params.host_key) || transport_start(&params)) {
+		fputs("kill: no machine\n", stderr);
+		return 1;
+	}
+	life_ns = measure_life(c->seed);
+	fprintf(stderr, "# a life takes %lu us\n", life_ns / 1000);
+	while (campaign_next(c, &seed))
+		run_case(c, seed, life_ns);
+	if (c->tap)
+		printf("1..%lu\n", c->done);
+	transport_stop();
+	life_image_free(&image);
+	life_host_key_remove();
+	return campaign_end(c);
 }
 
 int main(int argc, char **argv)
 {
-	int kills = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 200;
-	const struct transport_params params = {
-		.model = argc > 2 ? argv[2] : NULL,
-		.host_key = life_host_key(),
-	};
-	unsigned int seed = choose_seed();
-	uint64_t life_ns;
+	static const struct option options[] = {
+		CAMPAIGN_OPTIONS, {"model", required_argument, NULL, 'm'}, {0}};
+	const char *model = NULL;
+	struct campaign c;
+	int key;
 
-	printf("1..%d\n# PROTVIRT_SEED=%u\n", kills, seed);
-	if (life_image_build(&image, params.host_key) || transport_start(&params)) {
-		printf("Bail out! no machine\n");
+	if (campaign_init(&c, "kill", 200))
 		return 1;
+	while ((key = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (key == 'm')
+			model = optarg;
+		else if (!campaign_option(&c, key, optarg))
+			return 2;
 	}
-	life_ns = measure_life(seed);
-	printf("# a life takes %lu us\n", life_ns / 1000);
-	for (int n = 1; n <= kills; n++) {
-		if (n % 4)
-			shoot(n, &seed, life_ns);
-		else
-			shoot_with_child(n, &seed);
-	}
-	transport_stop();
-	life_image_free(&image);
-	life_host_key_remove();
-	return 0;
+	return run_campaign(&c, model);
 }
