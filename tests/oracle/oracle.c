@@ -48,7 +48,7 @@ static _Noreturn void run_batch(const struct oracle *o, const struct batch *b, u
 		uint8_t failed;
 
 		sequence_random(&s, b->seeds[i], o->threads);
-		alarm(300);
+		alarm(DEADLOCK_S);
 		run_sequence(&s, &v);
 		failed = v.failed;
 		if (write(to, &failed, 1) != 1)
@@ -115,10 +115,13 @@ static void tell(const struct oracle *o, uint32_t seed)
 	sequence_random(&s, seed, o->threads);
 	for (unsigned int i = 0; i < attempts && !v.failed; i++)
 		run_in_child(&s, &v);
-	if (v.failed)
+	/* Each candidate that goes on deadlocking would be waited for. */
+	if (v.failed && !v.deadlock)
 		run_shrink(&s, &v, attempts);
-	fprintf(stderr, "# seed %u fails; %s:\n", seed,
-		v.failed ? "shrunk, for --replay" : "not again, so here is all of it");
+	fprintf(stderr, "# seed %u fails%s:\n", seed,
+		v.deadlock ? ", a deadlock, which is not shrunk"
+		: v.failed ? "; shrunk, for --replay"
+			   : ", but not again, so here is all of it");
 	sequence_print(&s, stderr);
 	fputs(v.text, stderr);
 }

@@ -6,9 +6,14 @@
 #include "tests/oracle/op.h"
 #include "tests/oracle/product.h"
 
-/** struct verdict - @text: lines, each begins with "# " */
+/** DEADLOCK_S - a sequence takes milliseconds; sanitizers and a busy machine included, this is none
+ */
+#define DEADLOCK_S 120
+
+/** struct verdict - @text: lines, each begins with "# "; @deadlock: it did not come to its end */
 struct verdict {
 	bool failed;
+	bool deadlock;
 	char text[2000];
 };
 
