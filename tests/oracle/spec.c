@@ -571,12 +571,13 @@ static void release(struct spec *s, const struct op *op, struct spec_vm *vm)
 /* kvm-pv 3.7.3 */
 static void notify(struct spec *s, const struct op *op, struct spec_vm *vm)
 {
-	struct spec_config *c = &s->configs[vm->active];
+	struct spec_config *c;
 	struct answer a;
 	bool failed;
 
 	if (!vm->exists || vm->active == NO_CONFIG)
 		return;
+	c = &s->configs[vm->active];
 	failed = destroy_cpus(s, op, vm, &a);
 	note_half(s, vm);
 	if (!failed && s->fast && destroy_fast(s, op, c, &a)) {
