@@ -6,6 +6,7 @@
 #   make run        what protvirt is for, in four acts
 #   make test       all tests;  SUITE=name one suite,  SAN=address,undefined or SAN=thread sanitizers
 #   make test-long  the tests that take longer than ten minutes
+#   make bench      what is measured, with limits and peers of the same run; BENCH=--quick for less
 #   make guests-linux  fetch a Debian kernel and shell for s390x into build/linux
 #   make fuzz       random inputs;  FUZZ_S=seconds in all, HARNESS=name one of tests/fuzz
 #   make model-trail NAME=name   the shortest way to an error of the model (docs/model.md)
@@ -29,7 +30,7 @@ STAMP := $(BUILD)/.deps
 
 MESON_FLAGS := --buildtype=debugoptimized $(if $(SAN),-Db_sanitize=$(SAN) -Db_lundef=false)
 
-.PHONY: all deps run test test-long guests-linux campaign fuzz model-trail clean
+.PHONY: all deps run bench test test-long guests-linux campaign fuzz model-trail clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/build.ninja
@@ -47,6 +48,9 @@ $(BUILD)/build.ninja: | $(STAMP)
 
 run: all
 	@tools/run.sh $(BUILD)
+
+bench: all
+	@tools/bench.sh $(BUILD) $(BENCH)
 
 test: all
 	@tools/test.py $(BUILD) $(if $(SUITE),--suite $(subst $(comma),$(space)--suite ,$(SUITE)))

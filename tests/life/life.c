@@ -10,6 +10,8 @@
 #include "protvirt/protvirt.h"
 #include "tests/life/life.h"
 
+#define LEAST_LIMIT (4UL << 30)
+
 static int result(int ret)
 {
 	return ret < 0 ? -errno : ret;
@@ -67,7 +69,7 @@ int life_create(struct life *l, size_t memory_len, unsigned int cpus)
 	l->vm = result(protvirt_ioctl(l->kvm, KVM_CREATE_VM, 0));
 	if (l->vm < 0)
 		return l->vm;
-	ret = life_set_limit(l, 4UL << 30);
+	ret = life_set_limit(l, memory_len > LEAST_LIMIT ? memory_len : LEAST_LIMIT);
 	if (!ret)
 		ret = life_add_memory(l, memory_len);
 	for (unsigned int id = 0; !ret && id < cpus; id++)

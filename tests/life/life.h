@@ -49,7 +49,13 @@ struct life {
 int life_image_build(struct life_image *image, const char *host_key);
 void life_image_free(struct life_image *image);
 
-/** life_create() - VM, memory limit, slot and CPUs. Return: 0 or -errno */
+/**
+ * life_create() - VM, memory limit, slot and CPUs
+ *
+ * The limit is 4 GiB, or @memory_len if that is more.
+ *
+ * Return: 0 or -errno.
+ */
 int life_create(struct life *l, size_t memory_len, unsigned int cpus);
 
 /** life_pv() - a KVM_S390_PV_COMMAND with rc and rrc cleared before; repeats -EINTR */
@@ -67,11 +73,13 @@ int life_load(struct life *l, const struct life_image *image);
 /**
  * life_run() - run CPU 0 of the protected guest until it shows DIAG 500
  *
- * The guest stores to each page of @pages pages from 1 MiB on, then issues the DIAG.
+ * The guest stores to each page of @pages pages from 1 MiB on, then issues the DIAG. With
+ * LIFE_EVERY_SECOND added to @pages, it leaves out one page behind each.
  *
  * Return: 0; -errno of KVM_RUN; -EPROTO: another exit.
  */
 int life_run(struct life *l, uint64_t pages);
+#define LIFE_EVERY_SECOND (1UL << 32)
 
 /** life_close() - every descriptor and the memory; all are optional */
 void life_close(struct life *l);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bench/place.h"
+
+#include <err.h>
+#include <sched.h>
+#include <stdbool.h>
+
+/* The CPUs at the start of the program, before anything was placed. */
+static const cpu_set_t *given(void)
+{
+	static cpu_set_t set;
+	static bool known;
+
+	if (!known && sched_getaffinity(0, sizeof(set), &set))
+		err(1, "sched_getaffinity");
+	known = true;
+	return &set;
+}
+
+unsigned int place_count(void)
+{
+	return (unsigned int)CPU_COUNT(given());
+}
+
+void place_thread(pid_t tid, unsigned int nth)
+{
+	cpu_set_t one;
+
+	nth %= place_count();
+	CPU_ZERO(&one);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, given()) && nth-- == 0)
+			CPU_SET(cpu, &one);
+	if (sched_setaffinity(tid, sizeof(one), &one))
+		err(1, "sched_setaffinity");
+}
+
+void place_anywhere(pid_t tid)
+{
+	if (sched_setaffinity(tid, sizeof(cpu_set_t), given()))
+		err(1, "sched_setaffinity");
+}
