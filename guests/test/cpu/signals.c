@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Several CPUs: SIGNAL PROCESSOR orders, interruptions from CPU to CPU, interlocked updates.
+ *
+ * The boot CPU tells the others what to do by a word each; they answer by clearing it.
+ */
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "test/cpu/check.h"
+#include "runtime/console.h"
+#include "runtime/lowcore.h"
+#include "runtime/machine.h"
+#include "runtime/uvc.h"
+
+#define CPUS_MAX 4
+#define ROUNDS   20000
+
+#define SIGP_SENSE         0x01
+#define SIGP_EXTERNAL_CALL 0x02
+#define SIGP_EMERGENCY     0x03
+#define SIGP_START         0x04
+#define SIGP_STOP          0x05
+#define SIGP_RESTART       0x06
+#define SIGP_STORE_STATUS  0x09
+#define SIGP_INITIAL_RESET 0x0b
+#define SIGP_SET_PREFIX    0x0d
+#define SIGP_STATUS_AT     0x0e
+#define SIGP_ARCHITECTURE  0x12
+#define SIGP_SENSE_RUNNING 0x15
+
+#define STATUS_INCORRECT_STATE   0x200U
+#define STATUS_INVALID_PARAMETER 0x100U
+#define STATUS_CALL_PENDING      0x80U
+#define STATUS_STOPPED           0x40U
+
+#define CR0_EMERGENCY     0x4000UL
+#define CR0_EXTERNAL_CALL 0x2000UL
+
+#define LC_RESTART_NEW_PSW 0x1a0
+#define LC_NEW_PSWS_END    0x200
+
+/** enum task - what a secondary CPU is told */
+enum task {
+	IDLE,
+	COUNT,          /* interlocked updates */
+	TAKE_EMERGENCY, /* wait for an interruption, leave what it was in result */
+	TAKE_CALL,
+	HALT, /* stop itself */
+};
+
+void secondary_entry(void);
+void secondary_main(void);
+
+uint32_t secondary_prefix;                /* of the CPU that is started next, */
+volatile uint32_t secondary_first_prefix; /* and what it had before */
+uint64_t secondary_stack;
+
+static uint8_t prefixes[CPUS_MAX][8192] __attribute__((aligned(8192)));
+static uint8_t stacks[CPUS_MAX][4096] __attribute__((aligned(8)));
+static _Atomic enum task tasks[CPUS_MAX];
+static _Atomic uint64_t results[CPUS_MAX];
+static _Atomic uint32_t alive;
+
+static _Atomic uint64_t by_csg;
+static _Atomic uint32_t by_cs;
+static uint64_t quad[2] __attribute__((aligned(16)));
+
+static unsigned int sigp(uint16_t cpu, uint64_t order, uint64_t parameter, uint32_t *status)
+{
+	register uint64_t r2 __asm__("2") = 0;
+	register uint64_t r3 __asm__("3") = parameter;
+	uint32_t cc;
+
+	__asm__ volatile("sigp %1, %3, 0(%4)\n\tipm %0"
+			 : "=d"(cc), "+d"(r2), "+d"(r3)
+			 : "d"((uint64_t)cpu), "a"(order)
+			 : "cc", "memory");
+	if (status)
+		*status = (uint32_t)r2;
+	return cc_of(cc);
+}
+
+/* Repeated while the target is busy */
+static unsigned int signal_cpu(uint16_t cpu, uint64_t order, uint64_t parameter, uint32_t *status)
+{
+	unsigned int cc;
+
+	do
+		cc = sigp(cpu, order, parameter, status);
+	while (cc == 2);
+	return cc;
+}
+
+/* ---- secondary CPUs ---- */
+
+static void count(void)
+{
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		register uint64_t old_high __asm__("4") = quad[0];
+		register uint64_t old_low __asm__("5") = quad[1];
+		register uint64_t new_high __asm__("6");
+		register uint64_t new_low __asm__("7");
+
+		atomic_fetch_add(&by_csg, 1);
+		atomic_fetch_add(&by_cs, 1);
+		__asm__ volatile("0:	lgr	%2, %0\n"
+				 "	lgr	%3, %1\n"
+				 "	aghi	%2, 1\n"
+				 "	aghi	%3, 3\n"
+				 "	cdsg	%0, %2, %4\n"
+				 "	jl	0b\n"
+				 : "+d"(old_high), "+d"(old_low), "=&d"(new_high), "=&d"(new_low),
+				   "+Q"(quad)
+				 :
+				 : "cc");
+	}
+}
+
+void secondary_main(void)
+{
+	uint16_t cpu = this_cpu();
+
+	atomic_fetch_add(&alive, 1);
+	for (;;) {
+		enum task task = atomic_load(&tasks[cpu]);
+
+		switch (task) {
+		case COUNT:
+			count();
+			break;
+		case TAKE_EMERGENCY:
+			results[cpu] = await_external(CR0_EMERGENCY, AWAIT_WAITING);
+			break;
+		case TAKE_CALL:
+			results[cpu] = await_external(CR0_EXTERNAL_CALL, AWAIT_RUNNING);
+			break;
+		case HALT:
+			atomic_store(&tasks[cpu], IDLE);
+			signal_cpu(cpu, SIGP_STOP, 0, NULL);
+			continue;
+		case IDLE:
+			machine_yield();
+			continue;
+		}
+		atomic_store(&tasks[cpu], IDLE);
+	}
+}
+
+/* ---- the boot CPU ---- */
+
+static void tell(uint16_t cpu, enum task task)
+{
+	atomic_store(&tasks[cpu], task);
+}
+
+static void await_idle(uint16_t cpu)
+{
+	while (atomic_load(&tasks[cpu]) != IDLE)
+		machine_yield();
+}
+
+/* A stopped CPU is what a sense order tells, not what a stop order leaves behind at once */
+static void await_stopped(uint16_t cpu)
+{
+	uint32_t status = 0;
+
+	while (sigp(cpu, SIGP_SENSE, 0, &status) != 1 || !(status & STATUS_STOPPED))
+		machine_yield();
+}
+
+static void copy_new_psws(uint8_t *to)
+{
+	for (unsigned long i = LC_RESTART_NEW_PSW; i < LC_NEW_PSWS_END; i += 8)
+		*(uint64_t *)(void *)(to + i) = lowcore_u64(i);
+}
+
+static void restart(uint16_t cpu)
+{
+	uint32_t before = atomic_load(&alive);
+
+	signal_cpu(cpu, SIGP_RESTART, 0, NULL);
+	while (atomic_load(&alive) == before)
+		machine_yield();
+}
+
+static void start(uint16_t cpu)
+{
+	uint64_t at = LC_RESTART_NEW_PSW;
+
+	secondary_prefix = (uint32_t)(uint64_t)prefixes[cpu];
+	secondary_stack = (uint64_t)(stacks[cpu] + sizeof(stacks[cpu]));
+	copy_new_psws(prefixes[cpu]);
+	__asm__("" : "+a"(at));
+	*(volatile uint64_t *)at = 0x0000000180000000UL;
+	*(volatile uint64_t *)(at + 8) = (uint64_t)secondary_entry;
+	signal_cpu(cpu, SIGP_INITIAL_RESET, 0, NULL);
+	restart(cpu);
+}
+
+static void orders(uint16_t cpus)
+{
+	uint32_t status = 0;
+
+	check_equal(3, sigp(CPUS_MAX + 100, SIGP_SENSE, 0, NULL), "no such CPU");
+	check(sigp(0, SIGP_ARCHITECTURE, 1, &status) == 1 && status == STATUS_INVALID_PARAMETER,
+	      "set architecture: z/Architecture is the only one");
+	check_equal(0, signal_cpu(0, SIGP_SENSE, 0, NULL), "sense: the CPU itself operates");
+	check_equal(0, signal_cpu(cpus - 1, SIGP_SENSE, 0, NULL), "sense: another one operates");
+	check_equal(0, sigp(0, SIGP_SENSE_RUNNING, 0, NULL), "sense running: the CPU itself");
+	check_equal(1, sigp(0, 0xff, 0, NULL), "an order that does not exist");
+}
+
+static void interlocked_updates(uint16_t cpus)
+{
+	for (uint16_t cpu = 1; cpu < cpus; cpu++)
+		tell(cpu, COUNT);
+	count();
+	for (uint16_t cpu = 1; cpu < cpus; cpu++)
+		await_idle(cpu);
+	check_equal((uint64_t)cpus * ROUNDS, by_csg, "CSG by all CPUs");
+	check_equal((uint64_t)cpus * ROUNDS, by_cs, "CS by all CPUs");
+	check(quad[0] == (uint64_t)cpus * ROUNDS && quad[1] == 3UL * cpus * ROUNDS,
+	      "CDSG by all CPUs");
+}
+
+static void from_cpu_to_cpu(uint16_t cpus)
+{
+	bool emergency = true, call = true;
+	uint32_t status = 0;
+
+	for (uint16_t cpu = 1; cpu < cpus; cpu++) {
+		tell(cpu, TAKE_EMERGENCY);
+		emergency = emergency && !signal_cpu(cpu, SIGP_EMERGENCY, 0, NULL);
+		await_idle(cpu);
+		emergency = emergency && results[cpu] == 0x1201;
+		/* pending while nobody is enabled for it: a second one finds the CPU busy */
+		call = call && !signal_cpu(cpu, SIGP_EXTERNAL_CALL, 0, NULL);
+		call = call && sigp(cpu, SIGP_SENSE, 0, &status) == 1 &&
+		       (status & STATUS_CALL_PENDING);
+		call = call && sigp(cpu, SIGP_EXTERNAL_CALL, 0, NULL) == 2;
+		tell(cpu, TAKE_CALL);
+		await_idle(cpu);
+		call = call && results[cpu] == 0x1202;
+		call = call && !signal_cpu(cpu, SIGP_SENSE, 0, &status);
+	}
+	check(emergency, "emergency signals wake waiting CPUs and name the sender");
+	check(call, "external calls: one pending, the second finds the CPU busy");
+	signal_cpu(0, SIGP_EMERGENCY, 0, NULL);
+	check_equal(0x1201, await_external(CR0_EMERGENCY, AWAIT_RUNNING),
+		    "an emergency signal to the CPU itself");
+}
+
+static void stop_and_start(uint16_t cpu)
+{
+	uint32_t status = 0;
+
+	check_equal(0, signal_cpu(cpu, SIGP_STOP, 0, NULL), "stop");
+	await_stopped(cpu);
+	check_equal(1, sigp(cpu, SIGP_SENSE_RUNNING, 0, &status), "a stopped CPU does not run");
+	tell(cpu, COUNT);
+	check_equal(0, signal_cpu(cpu, SIGP_START, 0, NULL), "start");
+	await_idle(cpu);
+	check(1, "it goes on where it was");
+	tell(cpu, HALT);
+	await_stopped(cpu);
+	check_equal(IDLE, atomic_load(&tasks[cpu]), "a CPU stops itself");
+	signal_cpu(cpu, SIGP_START, 0, NULL);
+}
+
+/* What only the host of an ordinary guest may see or change */
+static void stopped_state(uint16_t cpu)
+{
+	static uint64_t area[64] __attribute__((aligned(512)));
+	uint64_t other = (uint64_t)prefixes[0];
+	uint32_t status = 0;
+
+	check(signal_cpu(cpu, SIGP_SET_PREFIX, other, &status) == 1 &&
+		      status == STATUS_INCORRECT_STATE,
+	      "set prefix: not while it operates");
+	check(signal_cpu(cpu, SIGP_STATUS_AT, (uint64_t)area, &status) == 1 &&
+		      status == STATUS_INCORRECT_STATE,
+	      "store status at address: not while it operates");
+	signal_cpu(cpu, SIGP_STOP, 0, NULL);
+	await_stopped(cpu);
+	check_equal(0, signal_cpu(cpu, SIGP_STATUS_AT, (uint64_t)area, &status),
+		    "store status at address");
+	/* 100: PSW; 118: prefix; 80: general registers */
+	check((uint32_t)(area[0x118 / 8] >> 32) == (uint32_t)(uint64_t)prefixes[cpu],
+	      "its prefix is there");
+	check(area[0x100 / 8] == 0x0000000180000000UL ||
+		      (area[0x100 / 8] & ~0x0000300000000000UL) == 0x0000000180000000UL,
+	      "its PSW is there");
+	check(area[0x80 / 8 + 15] - (uint64_t)stacks[cpu] < sizeof(stacks[cpu]),
+	      "its stack pointer is there");
+	check(signal_cpu(cpu, SIGP_SET_PREFIX, 0x7ffff000, &status) == 1 &&
+		      status == STATUS_INVALID_PARAMETER,
+	      "set prefix: no such storage");
+	signal_cpu(cpu, SIGP_INITIAL_RESET, 0, NULL);
+	copy_new_psws(prefixes[0]);
+	check_equal(0, signal_cpu(cpu, SIGP_SET_PREFIX, other, &status), "set prefix");
+	restart(cpu);
+	check_equal(other, secondary_first_prefix, "it is the CPU's when it is restarted");
+}
+
+static uint16_t count_cpus(void)
+{
+	uint32_t status;
+	uint16_t cpu = 1;
+
+	while (cpu < CPUS_MAX && sigp(cpu, SIGP_SENSE, 0, &status) != 3)
+		cpu++;
+	return cpu;
+}
+
+void test_signals(void)
+{
+	uint16_t cpus = count_cpus();
+
+	if (cpus == 1) {
+		check_equal(3, sigp(1, SIGP_RESTART, 0, NULL), "one CPU: there is no other");
+		return;
+	}
+	for (uint16_t cpu = 1; cpu < cpus; cpu++)
+		start(cpu);
+	check_equal(cpus - 1U, alive, "all CPUs are restarted");
+	orders(cpus);
+	interlocked_updates(cpus);
+	from_cpu_to_cpu(cpus);
+	stop_and_start(1);
+	if (!uvc_protected())
+		stopped_state(1);
+	for (uint16_t cpu = 1; cpu < cpus; cpu++) {
+		tell(cpu, HALT);
+		await_stopped(cpu);
+	}
+}

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The CPU as a program without an operating system finds it: ordinary and protected, one CPU and
+# four. Each kind of guest runs once, all areas in it; the cases look at what it told.
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+    "$PROTVIRT" host-key create .
+    "$PROTVIRT" image create -k host-key.crt --no-verify -i "$GUESTS/cpu.elf" -o cpu.img
+    for cpus in 1 4; do
+        guest ordinary-$cpus -c $cpus "$GUESTS/cpu.elf"
+        guest protected-$cpus -c $cpus --host-key host-key.pem cpu.img
+    done
+}
+
+# guest NAME ARGUMENTS: what it tells is in NAME, how it ends in NAME.status
+guest() {
+    status=0
+    "$PROTVIRT" run -m 64M "${@:2}" >"$1" 2>&1 || status=$?
+    echo $status >"$1.status"
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+# area NAME CHECKS: so many checks in each guest, none of them failed
+area() {
+    for guest in ordinary-1 ordinary-4 protected-1 protected-4; do
+        echo "# $guest"
+        grep " $1: \|^#" "$guest" || true
+        [ -z "$(grep "^not ok $1: " "$guest")" ]
+        [ "$(grep -c "^ok $1: " "$guest")" -eq "$2" ]
+        grep -qx "done $1" "$guest"
+    done
+}
+
+@test "interruptions: codes, lengths, old PSWs, parameters" {
+    area interruptions 24
+}
+
+@test "translation: exceptions, invalidation, spaces, frames of 1 MiB" {
+    area translation 20
+}
+
+@test "storage keys: protection, reference and change bits" {
+    area keys 17
+}
+
+@test "access registers: spaces and exceptions" {
+    area access-registers 14
+}
+
+@test "timers: clock comparator and CPU timer, running and waiting" {
+    area timers 12
+}
+
+@test "long operands: moves, comparisons, across pages" {
+    area long-operands 11
+}
+
+@test "signals: one CPU is alone" {
+    for guest in ordinary-1 protected-1; do
+        [ "$(grep -c '^ok signals: ' $guest)" -eq 1 ]
+        [ -z "$(grep '^not ok signals: ' $guest)" ]
+    done
+}
+
+@test "signals between four CPUs" {
+    for guest in ordinary-4 protected-4; do
+        grep 'signals: ' $guest
+        [ -z "$(grep '^not ok signals: ' $guest)" ]
+        grep -qx 'done signals' $guest
+    done
+    [ "$(grep -c '^ok signals: ' protected-4)" -eq 18 ]
+    [ "$(grep -c '^ok signals: ' ordinary-4)" -eq 27 ]
+}
+
+@test "each of them ends well" {
+    for guest in ordinary-1 ordinary-4 protected-1 protected-4; do
+        cat $guest
+        [ "$(cat $guest.status)" -eq 0 ]
+    done
+}
