@@ -51,6 +51,7 @@ struct guest {
 	struct backing *b;
 	struct sie_vm *vm;
 	bool mapped[PAGES];
+	_Atomic uint8_t keys[PAGES];
 	uint64_t tod;
 };
 
@@ -75,6 +76,13 @@ static uint64_t tod(void *owner)
 	struct guest *g = owner;
 
 	return g->tod += 4096;
+}
+
+static _Atomic uint8_t *storage_key(void *owner, uint64_t asce, gpa_t gpa)
+{
+	struct guest *g = owner;
+
+	return gpa < SIZE ? &g->keys[gpa / PAGE_SIZE] : NULL;
 }
 
 static void purge(void *machine, uint64_t asce, gpa_t gpa, uint64_t len)
@@ -118,7 +126,8 @@ static void power_on(void)
 
 static void guest_create(struct guest *g, uint8_t flags)
 {
-	static const struct sie_env env = {.translate = translate, .tod = tod};
+	static const struct sie_env env = {
+		.translate = translate, .tod = tod, .storage_key = storage_key};
 	uint64_t facilities[4];
 
 	g->b = backing_create(st, 2 * SIZE, NULL, NULL);
