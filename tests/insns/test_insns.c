@@ -31,7 +31,7 @@ static const char *const untested[] = {
 	"STCKE", "STCKF", "STFLE", "ECAG",  "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK",
 	"MVCDK", "MVPG",  "LAM",   "LAMY",  "STAM",  "STAMY", "SAR",   "EAR",   "CPYA",
 	"LAE",   "LAEY",  "TAM",   "BPP",   "BPRP",  "PPA",   "NIAI",  "STFPC", "LFPC",
-	"SFPC",  "EFPC",  "SRNM",  "SRNMT", "LFAS",  "SFASR",
+	"SFPC",  "EFPC",  "SRNM",  "SRNMT", "LFAS",  "SFASR", "IVSK",  "MVCP",  "MVCS",
 };
 
 /*
