@@ -71,8 +71,8 @@ area() {
         [ -z "$(grep '^not ok signals: ' $guest)" ]
         grep -qx 'done signals' $guest
     done
-    [ "$(grep -c '^ok signals: ' protected-4)" -eq 18 ]
-    [ "$(grep -c '^ok signals: ' ordinary-4)" -eq 27 ]
+    [ "$(grep -c '^ok signals: ' protected-4)" -eq 20 ]
+    [ "$(grep -c '^ok signals: ' ordinary-4)" -eq 29 ]
 }
 
 @test "each of them ends well" {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "test/cpu/check.h"
+#include "test/cpu/purging.h"
 #include "runtime/console.h"
 #include "runtime/lowcore.h"
 #include "runtime/machine.h"
@@ -46,7 +47,8 @@ enum task {
 	COUNT,          /* interlocked updates */
 	TAKE_EMERGENCY, /* wait for an interruption, leave what it was in result */
 	TAKE_CALL,
-	HALT, /* stop itself */
+	WATCH, /* see purging.h */
+	HALT,  /* stop itself */
 };
 
 void secondary_entry(void);
@@ -135,6 +137,9 @@ void secondary_main(void)
 		case TAKE_CALL:
 			results[cpu] = await_external(CR0_EXTERNAL_CALL, AWAIT_RUNNING);
 			break;
+		case WATCH:
+			watch(cpu);
+			break;
 		case HALT:
 			atomic_store(&tasks[cpu], IDLE);
 			signal_cpu(cpu, SIGP_STOP, 0, NULL);
@@ -222,6 +227,16 @@ static void interlocked_updates(uint16_t cpus)
 	check_equal((uint64_t)cpus * ROUNDS, by_cs, "CS by all CPUs");
 	check(quad[0] == (uint64_t)cpus * ROUNDS && quad[1] == 3UL * cpus * ROUNDS,
 	      "CDSG by all CPUs");
+}
+
+static void translations(uint16_t cpus)
+{
+	purging_init();
+	for (uint16_t cpu = 1; cpu < cpus; cpu++)
+		tell(cpu, WATCH);
+	change_pages(cpus);
+	for (uint16_t cpu = 1; cpu < cpus; cpu++)
+		await_idle(cpu);
 }
 
 static void from_cpu_to_cpu(uint16_t cpus)
@@ -326,6 +341,7 @@ void test_signals(void)
 	check_equal(cpus - 1U, alive, "all CPUs are restarted");
 	orders(cpus);
 	interlocked_updates(cpus);
+	translations(cpus);
 	from_cpu_to_cpu(cpus);
 	stop_and_start(1);
 	if (!uvc_protected())
