@@ -258,7 +258,8 @@ echo_of() {
 
 @test "a flipped bit in the image" {
     cp hello.img flipped.img
-    printf '\132' | dd of=flipped.img bs=1 seek=$((0x25123)) conv=notrunc status=none
+    byte=$(od -An -tu1 -j $((0x25123)) -N 1 hello.img)
+    printf "\\$(printf %o $((byte ^ 1)))" | dd of=flipped.img bs=1 seek=$((0x25123)) conv=notrunc status=none
     run protected flipped.img
     echo "$output"
     [ "$status" -eq 3 ]
