@@ -192,7 +192,7 @@ echo_of() {
         # a restart before the PERFORM of the one before has begun falls back, and says so
         jq -se --arg t $teardown 'all(.event == "reboot" and .simulated
             and (.teardown == $t or (.teardown == "sync" and (.fallback | test("PREPARE"))))
-            and .modelled == false and .model == "z17" and .memory_bytes == 67108864
+            and .modelled == false and .model == env.PROTVIRT_MODEL and .memory_bytes == 67108864
             and .secure_bytes > 0 and .downtime_us > 0
             and (.downtime_us - (.teardown_us + .load_us + .enable_us + .unpack_us
                 + .verify_us + .start_us) | fabs) < 10)' log

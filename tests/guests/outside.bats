@@ -141,7 +141,7 @@ hold() {
     hold
     run "$PROTVIRT" status --json
     echo "$output"
-    jq -se 'any(.simulated and .model == "z17" and .vms == 1 and .active == 1
+    jq -se 'any(.simulated and .model == env.PROTVIRT_MODEL and .vms == 1 and .active == 1
         and .secure_vcpus == 1 and .frames_secure > 2048 and .bytes_leaked == 0)' <<<"$output"
     "$EXAMPLES/peek" "$vmm" go "$page"
     rest
