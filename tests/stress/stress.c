@@ -181,7 +181,10 @@ static unsigned int choose_seed(void)
 int main(int argc, char **argv)
 {
 	int waves = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 12;
-	const struct transport_params params = {.host_key = life_host_key()};
+	const struct transport_params params = {
+		.model = getenv("PROTVIRT_TEST_MODEL"),
+		.host_key = life_host_key(),
+	};
 	unsigned int seed = choose_seed();
 	uint64_t life_ns = 0;
 
