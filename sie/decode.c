@@ -199,6 +199,20 @@ static void decode_fields(struct op *op, const uint8_t *t, enum insn_format form
 		op->r1 = t[3] >> 4;
 		op->r2 = t[3] & 0xf;
 		break;
+	case FMT_RRD: /* r1 in the third byte, r3 r2 */
+		op->r1 = t[2] >> 4;
+		op->r3 = t[3] >> 4;
+		op->r2 = t[3] & 0xf;
+		break;
+	case FMT_RSL: /* l1 b1 d1 */
+		base_displacement(op, t + 2);
+		break;
+	case FMT_RXF: /* r3 x2 b2 d2 r1 */
+		op->r1 = t[4] >> 4;
+		op->r3 = t[1] >> 4;
+		op->x = base(t[1] & 0xf);
+		base_displacement(op, t + 2);
+		break;
 	case FMT_RS:
 		op->r3 = t[1] & 0xf;
 		base_displacement(op, t + 2);
@@ -209,6 +223,7 @@ static void decode_fields(struct op *op, const uint8_t *t, enum insn_format form
 		break;
 	case FMT_RX:
 	case FMT_RX_M:
+	case FMT_RXE:
 		op->x = base(t[1] & 0xf);
 		base_displacement(op, t + 2);
 		break;
@@ -278,6 +293,12 @@ static enum exec insn_unknown(struct sie_cpu *cpu, const struct op *op)
 
 /* Known, but not offered to this guest */
 static enum exec insn_not_installed(struct sie_cpu *cpu, const struct op *op)
+{
+	return program_interrupt(cpu, PGM_OPERATION);
+}
+
+/* A row marked INSN_ABSENT */
+INSN(absent)
 {
 	return program_interrupt(cpu, PGM_OPERATION);
 }
@@ -390,7 +411,8 @@ void insn_decode(struct sie_cpu *cpu, const uint8_t *text, struct op *op, int sl
 	}
 	op->row = (uint16_t)(row - insn_rows);
 	decode_fields(op, text, row->format, slot);
-	if (row->facility != FACILITY_BASE && !has_facility(cpu, row->facility))
+	if (row->facility != FACILITY_BASE && !(row->flags & INSN_UNANNOUNCED) &&
+	    !has_facility(cpu, row->facility))
 		op->fn = insn_not_installed;
 	else if (unlikely(access_register_mode(cpu)))
 		op->fn = insn_with_access_registers;

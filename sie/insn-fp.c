@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Floating-point registers as containers: loads, stores, moves, sign handling
- * and the FPC. Arithmetic is not offered.
+ * and the FPC. Arithmetic: insn-bfp.c.
  */
-#include "sie/insn-operands.h"
+#include "sie/bfp.h"
 
 #define CR0_AFP 0x00040000UL
 
@@ -159,6 +159,17 @@ INSN(srnm)
 	return EXEC_NEXT;
 }
 
+/* The mode is in all of the address: what is no mode of this level is refused */
+INSN(srnmb)
+{
+	uint64_t mode = operand_address(cpu, op);
+
+	if (mode & ~(uint64_t)FPC_ROUNDING)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	cpu->state->fpc = (cpu->state->fpc & ~FPC_ROUNDING) | (uint32_t)mode;
+	return EXEC_NEXT;
+}
+
 #define FPC_DFP_ROUNDING    0x70U
 #define DXC_DFP_INSTRUCTION 3
 
@@ -173,13 +184,7 @@ INSN(srnmt)
 
 /* ---- LOAD FPC AND SIGNAL, SET FPC AND SIGNAL ---- */
 
-#define FPC_FLAGS      0x00f80000U
-#define IEEE_INVALID   0x80U
-#define IEEE_DIVIDE    0x40U
-#define IEEE_OVERFLOW  0x20U
-#define IEEE_UNDERFLOW 0x10U
-#define IEEE_INEXACT   0x08U
-
+#define FPC_FLAGS 0x00f80000U
 /* The DXC of the most important flag that was on and whose mask is on now; 0 if there is none */
 static uint8_t signalled(uint32_t flags, uint32_t masks)
 {

@@ -28,13 +28,17 @@ enum insn_format {
 	FMT_RIL_MREL,
 	FMT_RIS,
 	FMT_RRE,
+	FMT_RRD,
 	FMT_RRF,
 	FMT_RRS,
 	FMT_RS,
 	FMT_RSI,
+	FMT_RSL,
 	FMT_RSY,
 	FMT_RX,
 	FMT_RX_M,
+	FMT_RXE,
+	FMT_RXF,
 	FMT_RXY,
 	FMT_S,
 	FMT_SI,
@@ -59,6 +63,12 @@ enum insn_format {
 #define INSN_AFP3  0x40
 #define INSN_BFP   0x80 /* AFP on: uses the FPC */
 
+/** INSN_ABSENT - a row of what is not there: operation exception, and its facility stays off */
+#define INSN_ABSENT      0x100
+/** INSN_UNANNOUNCED - works although the facility, of which other rows are absent, is off: compilers
+ * use it from their architecture level alone */
+#define INSN_UNANNOUNCED 0x200
+
 /** FACILITY_BASE - part of z/Architecture itself */
 #define FACILITY_BASE 1
 
@@ -70,7 +80,7 @@ enum insn_format {
 struct insn {
 	uint16_t opcode;
 	uint8_t format;
-	uint8_t flags;
+	uint16_t flags;
 	uint16_t facility;
 	const char *name;
 	insn_fn fn;

@@ -81,6 +81,9 @@ static void add_register_operands(struct text *t, const uint8_t *i, enum insn_fo
 	case FMT_RRE:
 		add(t, "%%r%u,%%r%u", i[3] >> 4, i[3] & 0xfU);
 		break;
+	case FMT_RRD:
+		add(t, "%%r%u,%%r%u,%%r%u", i[2] >> 4, i[3] >> 4, i[3] & 0xfU);
+		break;
 	case FMT_RRF:
 		add(t, "%%r%u,%%r%u,%u,%u", i[3] >> 4, i[3] & 0xfU, i[2] >> 4, i[2] & 0xfU);
 		break;
@@ -138,6 +141,18 @@ static void add_storage_operands(struct text *t, const uint8_t *i, enum insn_for
 	case FMT_RX_M:
 		add(t, format == FMT_RX ? "%%r%u," : "%u,", high);
 		add_indexed(t, i);
+		break;
+	case FMT_RXE:
+		add(t, "%%r%u,", high);
+		add_indexed(t, i);
+		break;
+	case FMT_RXF:
+		add(t, "%%r%u,%%r%u,", i[4] >> 4, high);
+		add_indexed(t, i);
+		break;
+	case FMT_RSL:
+		add_storage(t, i + 2);
+		add(t, ",%u", high + 1);
 		break;
 	case FMT_RXY:
 		add(t, "%%r%u,", high);

@@ -7,6 +7,7 @@ start:
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
 	ld	%f\n, CTX_FPRS + \n * 8(%r13)
 	.endr
+	lfpc	CTX_FPC(%r13)
 	lg	%r14, CTX_SPM(%r13)
 	spm	%r14
 	lmg	%r0, %r11, CTX_GPRS(%r13)
@@ -26,6 +27,7 @@ save:
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
 	std	%f\n, CTX_OFPRS + \n * 8(%r13)
 	.endr
+	stfpc	CTX_OFPC(%r13)
 	lg	%r1, CTX_EXIT(%r13)
 	br	%r1
 	.org	CODE_BYTES

@@ -32,7 +32,9 @@
 #define CTX_SPM    0x210
 #define CTX_EXIT   0x218
 #define CTX_SIGNAL 0x220
-#define CTX_SIZE   0x228
+#define CTX_FPC    0x228 /* floating-point control register, 4 bytes */
+#define CTX_OFPC   0x22c
+#define CTX_SIZE   0x230
 
 /* A case on the wire: CODE_BYTES of code, DATA_SIZE of data, CTX_SIZE of context; the answer:
  * data and context */

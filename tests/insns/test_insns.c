@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -26,12 +27,11 @@
 
 /* What qemu's user mode cannot be asked, or what is not a function of the operands */
 static const char *const untested[] = {
-	"SVC",   "BSM",   "BASSM", "SAM24", "SAM31", "SAM64", "EX",    "EXRL",  "MC",
-	"SPKA",  "IPK",   "SAC",   "SACF",  "IAC",   "EPAR",  "ESAR",  "EPSW",  "STCK",
-	"STCKE", "STCKF", "STFLE", "ECAG",  "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK",
-	"MVCDK", "MVPG",  "LAM",   "LAMY",  "STAM",  "STAMY", "SAR",   "EAR",   "CPYA",
-	"LAE",   "LAEY",  "TAM",   "BPP",   "BPRP",  "PPA",   "NIAI",  "STFPC", "LFPC",
-	"SFPC",  "EFPC",  "SRNM",  "SRNMT", "LFAS",  "SFASR", "IVSK",  "MVCP",  "MVCS",
+	"SVC",   "BSM",  "BASSM", "SAM24", "SAM31", "SAM64", "EX",    "EXRL",  "MC",    "SPKA",
+	"IPK",   "SAC",  "SACF",  "IAC",   "EPAR",  "ESAR",  "EPSW",  "STCK",  "STCKE", "STCKF",
+	"STFLE", "ECAG", "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK", "MVCDK", "MVPG",  "LAM",
+	"LAMY",  "STAM", "STAMY", "SAR",   "EAR",   "CPYA",  "LAE",   "LAEY",  "TAM",   "BPP",
+	"BPRP",  "PPA",  "NIAI",  "LFPC",  "SFPC",  "LFAS",  "SFASR",
 };
 
 /*
@@ -39,13 +39,16 @@ static const char *const untested[] = {
  * Operation. What was seen of qemu 7.2:
  *
  * CVB, CVBY, CVBG, CVDG, LMD	operation exception
+ * LTEBR, LTDBR, LTXBR	a NaN that signals is loaded as it is
+ * MDEBR, MDEB, MXDBR, MXDB	the first operand is taken in the longer format
  * PKA, PKU, UNPK		takes the leftmost byte (character) of the source for absent
  * STMH				stores zeros instead of bits 0-31
  */
-static const char *const reference_wrong[] = {"CVB", "CVBY", "CVBG", "CVDG", "LMD",
-					      "PKA", "PKU",  "UNPK", "STMH"};
+static const char *const reference_wrong[] = {"CVB",   "CVBY", "CVBG",  "CVDG",  "LMD",   "PKA",
+					      "PKU",   "UNPK", "STMH",  "LTEBR", "LTDBR", "LTXBR",
+					      "MDEBR", "MDEB", "MXDBR", "MXDB"};
 
-static uint64_t seed = 0x9e3779b97f4a7c15;
+static uint64_t seed;
 
 static uint64_t random64(void)
 {
@@ -94,9 +97,85 @@ static uint64_t operand(void)
 	}
 }
 
+/* qemu 7.2 prefers a quiet NaN to one that signals in MULTIPLY AND ADD */
+static uint64_t quiet(uint64_t v)
+{
+	if ((v >> 52 & 0x7ff) == 0x7ff)
+		v |= 0x0008000000000000;
+	if ((v >> 55 & 0xff) == 0xff)
+		v |= 0x0040000000000000;
+	return v;
+}
+
+/* Numbers as one finds them: special ones, near ones, any */
+static uint64_t floating(void)
+{
+	static const uint64_t special[] = {
+		0x0000000000000000,
+		0x0000000000000001,
+		0x000fffffffffffff,
+		0x0010000000000000,
+		0x3ff0000000000000,
+		0x7fefffffffffffff,
+		0x7ff0000000000000,
+		0x7ff8000000000001,
+		0x7ff4000000000123,
+		0x3ca0000000000000,
+		0x43e0000000000000,
+		0x41e0000000000000,
+		0x3fe0000000000000,
+		0x3810000000000000,
+		0x380fffffffffffff,
+		0x47efffffe0000000,
+		0x47effffff0000000,
+		0x36a0000000000000,
+		/* short ones, in the left half */
+		0x0000000100000000,
+		0x007fffff00000000,
+		0x0080000000000000,
+		0x3f80000012345678,
+		0x7f7fffff87654321,
+		0x7f80000000000000,
+		0x7fc0000100000000,
+		0x7fa0012300000000,
+		0x4f00000000000000,
+		0x5f00000000000000,
+		0x3f00000000000000,
+		/* extended ones */
+		0x0001000000000000,
+		0x3fff000000000000,
+		0x7ffeffffffffffff,
+		0x7fff000000000000,
+		0x7fff800000000001,
+		0x7fff400000000000,
+		0x3c01000000000000,
+		0x43feffffffffffff,
+		0x3f81000000000000,
+		0x407effffff000000,
+	};
+	uint64_t sign = random64() & 0x8000000000000000, v = random64() >> 12;
+
+	switch (below(8)) {
+	case 0:
+	case 1:
+		return sign | special[below(sizeof(special) / sizeof(special[0]))];
+	case 2:
+		return random64();
+	case 3:
+	case 4: /* long, around one */
+		v = v >> below(52) << below(52) & 0xfffffffffffff;
+		return sign | (uint64_t)(0x3ff - 30 + below(96)) << 52 | v;
+	case 5: /* extended, around one */
+		return sign | (uint64_t)(0x3fff - 30 + below(96)) << 48 | v >> 4;
+	default: /* short, around one */
+		v = (v >> below(52)) & 0x7fffff;
+		return sign | (uint64_t)(0x7f - 20 + below(86)) << 55 | v << 32;
+	}
+}
+
 static bool is_untested(const struct insn *row)
 {
-	if (row->flags & INSN_PRIV)
+	if (row->flags & (INSN_PRIV | INSN_ABSENT))
 		return true;
 	for (size_t i = 0; i < sizeof(untested) / sizeof(untested[0]); i++)
 		if (!strcmp(untested[i], row->name))
@@ -241,8 +320,14 @@ static void put_registers(uint8_t *i, const struct insn *row)
 		if (is_branch(row))
 			i[3] = (uint8_t)(r1 << 4 | (below(4) ? 8 : 0));
 		break;
+	case FMT_RRD:
+		i[2] = (uint8_t)(r1 << 4);
+		i[3] = (uint8_t)(reg(false) << 4 | r2);
+		break;
 	case FMT_RRF:
 		i[2] = (uint8_t)((row->opcode >> 8 == 0xb9 ? r3 : below(8)) << 4);
+		if (row->flags & INSN_BFP && (i[2] == 0x20 || i[2] == 0x30))
+			i[2] = 0; /* no rounding methods */
 		i[3] = (uint8_t)(r1 << 4 | r2);
 		break;
 	case FMT_RRS:
@@ -264,6 +349,20 @@ static void put_registers(uint8_t *i, const struct insn *row)
 		i[1] = (uint8_t)((i[1] & 0x0f) | r1 << 4);
 		break;
 	}
+}
+
+/* Extended numbers are in registers 0, 1, 4, 5 and the ones two further */
+static bool is_extended(const struct insn *row)
+{
+	return (row->flags & INSN_BFP) && strchr(row->name, 'X') && strcmp(row->name, "EXRL");
+}
+
+static void only_pairs(uint8_t *i, const struct insn *row)
+{
+	if (row->format == FMT_RRE || row->format == FMT_RRF)
+		i[3] &= (uint8_t)~0x22;
+	else
+		i[1] &= (uint8_t)~0x20;
 }
 
 /* Registers 12 to 15 belong to the frame: no wrap through them */
@@ -288,6 +387,15 @@ static void put_storage(uint8_t *i, const struct insn *row)
 		i[1] = (uint8_t)((row->format == FMT_RX ? r1 : below(16)) << 4 | index_reg(row));
 		put_base(i + 2, row);
 		break;
+	case FMT_RXE:
+		i[1] = (uint8_t)(r1 << 4 | index_reg(row));
+		put_base(i + 2, row);
+		break;
+	case FMT_RXF:
+		i[1] = (uint8_t)(reg(false) << 4 | index_reg(row));
+		put_base(i + 2, row);
+		i[4] = (uint8_t)(r1 << 4);
+		break;
 	case FMT_RXY:
 		i[1] = (uint8_t)(r1 << 4 | index_reg(row));
 		put_long_base(i, row);
@@ -302,6 +410,8 @@ static void put_storage(uint8_t *i, const struct insn *row)
 		break;
 	case FMT_S:
 		put_base(i + 2, row);
+		if (!strcmp(row->name, "SRNMB"))
+			i[2] = 0, i[3] = (uint8_t)below(4);
 		break;
 	case FMT_SI:
 		i[1] = (uint8_t)operand();
@@ -416,12 +526,25 @@ static void put_context(struct test_case *t, const struct insn *row)
 	uint8_t *data = t->wire + CODE_BYTES, *ctx = data + DATA_SIZE;
 	uint64_t gprs[12];
 
+	bool bfp = row->flags & INSN_BFP;
+	bool fused = row->format == FMT_RRD || row->format == FMT_RXF;
+
 	for (unsigned int i = 0; i < DATA_SIZE; i += 8)
-		put8(data + i, operand());
+		put8(data + i, bfp ? floating() : operand());
 	for (unsigned int i = 0; i < 8; i++) {
 		gprs[i] = operand();
-		put8(ctx + CTX_FPRS + i * 8, operand());
+		put8(ctx + CTX_FPRS + i * 8, bfp ? floating() : operand());
 	}
+	for (unsigned int i = 0; fused && i < 8; i++)
+		put8(ctx + CTX_FPRS + i * 8, quiet(get8(ctx + CTX_FPRS + i * 8)));
+	for (unsigned int i = 0; fused && i < DATA_SIZE; i += 4)
+		put8(data + (i & ~7U), quiet(get8(data + (i & ~7U))));
+	/* The same number twice now and then: differences of zero */
+	if (!below(8))
+		for (unsigned int i = 1; i < 8; i++)
+			memcpy(ctx + CTX_FPRS + i * 8, ctx + CTX_FPRS, 8);
+	ctx[CTX_FPC + 1] = (uint8_t)(below(32) << 3); /* flags */
+	ctx[CTX_FPC + 3] = (uint8_t)(below(2) ? 0 : below(4));
 	for (unsigned int i = 8; i < 11; i++)
 		gprs[i] = is_branch(row) ? TAKEN_AT : DATA_AT + 0x80 + (i - 8) * 0x40;
 	gprs[11] = below(2) ? below(8) * 8 : below(64);
@@ -506,6 +629,8 @@ static void make_case(struct test_case *t, const uint8_t *frame, const struct in
 	put_context(t, row);
 	put_insn(i, row);
 	keep_apart(i, row);
+	if (is_extended(row))
+		only_pairs(i, row);
 	if (is_long(row)) {
 		fix_long(t, row);
 		length += row->format == FMT_RR ? 0 : 4;
@@ -565,6 +690,7 @@ static bool same(const uint8_t *a, const uint8_t *b)
 		return sa && sb;
 	return !memcmp(a, b, DATA_SIZE) && !memcmp(ca + CTX_OUT, cb + CTX_OUT, 0x60) &&
 	       !memcmp(ca + CTX_OFPRS, cb + CTX_OFPRS, 0x40) &&
+	       !memcmp(ca + CTX_OFPC, cb + CTX_OFPC, 4) &&
 	       get8(ca + CTX_TAKEN) == get8(cb + CTX_TAKEN) &&
 	       ((get8(ca + CTX_OCC) ^ get8(cb + CTX_OCC)) & 0x3f000000) == 0;
 }
@@ -588,6 +714,13 @@ static void describe(const struct test_case *t, const uint8_t *reference, const 
 		       (unsigned long)get8(in + CTX_GPRS + n * 8),
 		       (unsigned long)get8(r + CTX_OUT + n * 8),
 		       (unsigned long)get8(e + CTX_OUT + n * 8));
+	for (unsigned int n = 0; n < 8; n++)
+		printf("#  f%-2u %016lx -> %016lx %016lx\n", n,
+		       (unsigned long)get8(in + CTX_FPRS + n * 8),
+		       (unsigned long)get8(r + CTX_OFPRS + n * 8),
+		       (unsigned long)get8(e + CTX_OFPRS + n * 8));
+	printf("#  fpc %016lx -> %016lx %016lx\n", (unsigned long)get8(in + CTX_FPC),
+	       (unsigned long)get8(r + CTX_FPC), (unsigned long)get8(e + CTX_FPC));
 	for (unsigned int n = 0; n < DATA_SIZE; n++)
 		if (reference[n] != engine[n]) {
 			printf("#  data+%x: %02x -> %02x %02x\n", n, t->wire[CODE_BYTES + n],
@@ -635,6 +768,10 @@ int main(int argc, char **argv)
 	if (fread(frame, sizeof(frame), 1, file) != 1)
 		return 2;
 	fclose(file);
+	seed = getenv("PROTVIRT_SEED") ? strtoul(getenv("PROTVIRT_SEED"), NULL, 0) : 0;
+	if (!seed)
+		seed = (uint64_t)time(NULL) << 20 | ((uint64_t)getpid() & 0xfffff);
+	printf("# PROTVIRT_SEED=%#lx\n", (unsigned long)seed);
 	insn_tables_init();
 	cases = calloc((size_t)insn_rows_nr * CASES_A_ROW, sizeof(*cases));
 	if (!cases)

@@ -11,6 +11,7 @@
 
 #include "sie/insn.h"
 #include "sie/sie.h"
+#include "tests/unit/sie/fixture.h"
 
 /* What the Principles of Operation put behind a bit. Those that add none have no line. */
 static const struct {
@@ -74,6 +75,12 @@ static unsigned int count_words(const char *names)
 	return n;
 }
 
+/* Absent rows count for nothing; those that work without their bit are not announced either */
+static bool works(const struct insn *row)
+{
+	return !(row->flags & INSN_ABSENT);
+}
+
 static void every_instruction_is_there(void **state)
 {
 	for (size_t i = 0; i < NR; i++) {
@@ -81,6 +88,7 @@ static void every_instruction_is_there(void **state)
 
 		for (unsigned int r = 0; r < insn_rows_nr; r++)
 			there += insn_rows[r].facility == facilities[i].nr &&
+				 works(&insn_rows[r]) &&
 				 named(facilities[i].names, insn_rows[r].name);
 		if (there != count_words(facilities[i].names))
 			print_message("facility %u: %u of %u\n", facilities[i].nr, there,
@@ -126,12 +134,55 @@ static void nothing_else_is_offered(void **state)
 	assert_int_equal(NR + sizeof(behaviour) / sizeof(behaviour[0]), n);
 }
 
+/* One absent row keeps the whole facility off */
+static void absent_rows_keep_it_off(void **state)
+{
+	for (unsigned int r = 0; r < insn_rows_nr; r++) {
+		const struct insn *row = &insn_rows[r];
+
+		if (row->facility != FACILITY_BASE && (row->flags & INSN_ABSENT))
+			assert_false(offered(row->facility));
+		if (row->flags & INSN_UNANNOUNCED)
+			assert_false(offered(row->facility));
+	}
+}
+
+/* The bytes of a row with operands of zero */
+static void put_row(uint8_t *text, const struct insn *row)
+{
+	uint8_t first = (uint8_t)(row->opcode >> 8);
+	bool last = first == 0xe3 || (first >= 0xeb && first <= 0xed);
+
+	memset(text, 0, 6);
+	text[0] = first;
+	text[last ? 5 : 1] = (uint8_t)row->opcode;
+	assert_ptr_equal(row, insn_find(text));
+}
+
+static void absent_rows_are_operation_exceptions(void **state)
+{
+	struct fx *f = fx_create();
+
+	for (unsigned int r = 0; r < insn_rows_nr; r++) {
+		uint16_t length = (uint16_t)insn_length((uint8_t)(insn_rows[r].opcode >> 8));
+
+		if (works(&insn_rows[r]))
+			continue;
+		put_row(f->mem + FX_CODE, &insn_rows[r]);
+		fx_psw(f, FX_PSW_MASK, FX_CODE);
+		fx_expect_program(f, 0x01, length, FX_CODE + length);
+	}
+	fx_destroy(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_instruction_is_there),
 		cmocka_unit_test(every_row_has_its_facility),
 		cmocka_unit_test(nothing_else_is_offered),
+		cmocka_unit_test(absent_rows_keep_it_off),
+		cmocka_unit_test(absent_rows_are_operation_exceptions),
 	};
 
 	return cmocka_run_group_tests_name("sie-facility", tests, NULL, NULL);
