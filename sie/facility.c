@@ -15,12 +15,20 @@ void sie_host_facilities(uint64_t list[4])
 		8,   /* enhanced DAT, first part */
 		10,  /* conditional SSKE */
 		14,  /* nonquiescing key setting */
+		16,  /* extended translation 2 */
+		17,  /* message-security assist: query functions only */
 		18,  /* long displacement */
 		19,  /* the same, fast */
 		21,  /* extended immediate */
+		22,  /* extended translation 3 */
+		24,  /* its enhancement: test character control */
 		25,  /* store clock fast */
+		26,  /* parsing enhancement */
 		27,  /* move with optional specifications */
+		30,  /* extended translation 3 enhancement: well-formedness */
 		31,  /* extract CPU time */
+		32,  /* compare and swap and store */
+		33,  /* the same, 16 bytes */
 		34,  /* general instructions extension */
 		35,  /* execute extensions */
 		40,  /* load program parameter */
@@ -28,6 +36,8 @@ void sie_host_facilities(uint64_t list[4])
 		45,  /* distinct operands, load on condition, high word, interlocked access */
 		49,  /* execution hint, load and trap, RISBGN, processor assist */
 		75,  /* access exceptions tell fetch from store */
+		76,  /* message-security assist 3: query only */
+		77,  /* message-security assist 4: query only */
 		138, /* z/Architecture is the only mode */
 	};
 

@@ -172,3 +172,120 @@ LOAD_AND(laxg, 8, 64, result = old ^ b, cpu->cc = cc_nonzero(result))
 
 LOAD_PAIR(lpd, 4, 32, SET32)
 LOAD_PAIR(lpdg, 8, 64, SET64)
+
+/* ---- COMPARE AND SWAP AND STORE ---- */
+
+/* What the first operand is compared with and replaced by: the value in the last @size bytes */
+struct wide {
+	uint64_t high;
+	uint64_t low;
+};
+
+static enum exec read_wide(struct sie_cpu *cpu, uint64_t address, unsigned int size, struct wide *w)
+{
+	uint8_t text[16] = {0};
+
+	TRY(read_bytes(cpu, address, text + 16 - size, size));
+	w->high = raw_load8(text);
+	w->low = raw_load8(text + 8);
+	return EXEC_NEXT;
+}
+
+static bool swap_wide(uint8_t *p, unsigned int size, const struct wide *old, const struct wide *new)
+{
+	if (size == 4)
+		return raw_swap4(p, (uint32_t)old->low, (uint32_t) new->low);
+	if (size == 8)
+		return raw_swap8(p, old->low, new->low);
+	return raw_swap16(p, old->high, old->low, new->high, new->low);
+}
+
+static struct wide load_wide(uint8_t *p, unsigned int size)
+{
+	struct wide w = {0, 0};
+
+	if (size == 4)
+		w.low = raw_load4(p);
+	else if (size == 8)
+		w.low = raw_load8(p);
+	else
+		raw_load16(p, &w.high, &w.low);
+	return w;
+}
+
+static struct wide wide_in(const struct sie_cpu *cpu, unsigned int r, unsigned int size)
+{
+	if (size == 16)
+		return (struct wide){cpu->gr[r], cpu->gr[r + 1]};
+	return (struct wide){0, size == 4 ? gr32(cpu, r) : cpu->gr[r]};
+}
+
+static void set_wide(struct sie_cpu *cpu, unsigned int r, unsigned int size, const struct wide *w)
+{
+	if (size == 4) {
+		set_gr32(cpu, r, (uint32_t)w->low);
+	} else if (size == 8) {
+		cpu->gr[r] = w->low;
+	} else {
+		cpu->gr[r] = w->high;
+		cpu->gr[r + 1] = w->low;
+	}
+}
+
+/* Both operands at once: a translation that the second one drops is looked up again */
+static enum exec update_and_store(struct sie_cpu *cpu, uint64_t first, unsigned int size,
+				  uint64_t second, unsigned int store_size, uint8_t **p,
+				  uint8_t **stored)
+{
+	uint64_t drops;
+
+	do {
+		drops = cpu->drops;
+		TRY(update_pointer(cpu, second, store_size, stored));
+		TRY(update_pointer(cpu, first, size, p));
+	} while (drops != cpu->drops);
+	return EXEC_NEXT;
+}
+
+/* Aligned: each in one piece as far as the host can */
+static void store_value(uint8_t *to, const uint8_t *value, unsigned int size)
+{
+	if (size == 1)
+		raw_store1(to, value[0]);
+	else if (size == 2)
+		raw_store2(to, raw_load2(value));
+	else if (size == 4)
+		raw_store4(to, raw_load4(value));
+	else
+		raw_copy(to, value, size);
+}
+
+INSN(csst)
+{
+	unsigned int function = (uint8_t)cpu->gr[0], stores = (uint8_t)(cpu->gr[0] >> 8);
+	unsigned int size = 4U << (function & 3), store_size = 1U << (stores & 7);
+	uint64_t first = operand_address(cpu, op), second = second_address(cpu, op);
+	uint64_t list = cpu->gr[1] & ~15UL & cpu->amask;
+	struct wide mine, new, old;
+	uint8_t value[16], *p, *stored;
+
+	if (function > 2 || stores > 4 || (function == 2 && (op->r3 & 1)) || first & (size - 1) ||
+	    second & (store_size - 1))
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(read_wide(cpu, list, size, &new));
+	TRY(read_bytes(cpu, (list + 16) & cpu->amask, value, store_size));
+	TRY(update_and_store(cpu, first, size, second, store_size, &p, &stored));
+	mine = wide_in(cpu, op->r3, size);
+	do {
+		old = load_wide(p, size);
+		if (old.high != mine.high || old.low != mine.low) {
+			set_wide(cpu, op->r3, size, &old);
+			cpu->cc = 1;
+			serialise();
+			return EXEC_SYNC;
+		}
+	} while (!swap_wide(p, size, &old, &new));
+	cpu->cc = 0;
+	store_value(stored, value, store_size);
+	return EXEC_SYNC;
+}

@@ -49,7 +49,7 @@ static void run(uint8_t *ctx)
 
 int main(void)
 {
-	static const int signals[] = {SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP};
+	static const int signals[] = {SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP, SIGALRM};
 	uint8_t *code = map(CODE_AT, CODE_SIZE);
 	uint8_t *data = map(DATA_AT, 0x4000);
 	uint8_t *ctx = data + (CTX_AT - DATA_AT);

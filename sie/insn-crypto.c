@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The message-security assist: each instruction with its query function, which
+ * says that there is no other. Programs ask before they use one.
+ */
+#include "sie/insn-operands.h"
+
+#include <string.h>
+
+#define FUNCTION 0x7fU
+#define MODIFIER 0x80U
+
+static enum exec query(struct sie_cpu *cpu, bool modifier_allowed)
+{
+	/* Bit 0: function 0, the query itself */
+	static const uint8_t functions[16] = {0x80};
+
+	if (cpu->gr[0] & FUNCTION || (!modifier_allowed && (cpu->gr[0] & MODIFIER)))
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(write_bytes(cpu, cpu->gr[1] & cpu->amask, functions, sizeof(functions)));
+	cpu->cc = 0;
+	return EXEC_NEXT;
+}
+
+static bool pair(unsigned int r)
+{
+	return r && !(r & 1);
+}
+
+/* KM, KMC, KMF, KMO: two operands, enciphered or deciphered by the modifier */
+INSN(cipher)
+{
+	if (!pair(op->r1) || !pair(op->r2))
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	return query(cpu, true);
+}
+
+INSN(kmctr)
+{
+	if (!pair(op->r1) || !pair(op->r2) || !pair(op->r3))
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	return query(cpu, true);
+}
+
+/* KMAC, KIMD, KLMD: a message in the second operand */
+INSN(digest)
+{
+	if (!pair(op->r2))
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	return query(cpu, false);
+}
+
+/* PCC, PCKMO: no operands */
+INSN(crypto)
+{
+	return query(cpu, false);
+}
