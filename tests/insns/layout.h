@@ -21,7 +21,9 @@
 #define SAVE_AT    0x400b0
 #define END_AT     0x40200
 #define DATA_AT    0x50000
-#define DATA_SIZE  0x400
+#define DATA_SIZE  0x700 /* operands are below STREAM_AT */
+#define STREAM_AT  0x50400 /* random instructions: the instruction under test goes there */
+#define STREAM_END 0x506f0
 #define CTX_AT     0x52000
 #define CTX_GPRS   0x000 /* 12: GR13 is the context, GR12 and GR14 are the frame's, GR15 unused */
 #define CTX_FPRS   0x060 /* 8 */
