@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# usage: coverage.sh SOURCE-ROOT LIST-INSTRUCTIONS TEST-INSNS TEST-INSN-TEXT
+# Every row has a test: against qemu-s390x, in the table of test_insn_text.c, or by a case that
+# by-text.txt names. Prints the rows that have none; there have to be none.
+root=$1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+"$2" | sed -n 's/^| [0-9a-f]\{4\} | \([A-Z0-9]*\) .*/\1/p' | sort >"$tmp/rows"
+"$3" --list | tr ' ' '\n' | sort -u >"$tmp/reference"
+"$4" --list | tr ' ' '\n' | sort -u >"$tmp/table"
+sed '/^#/d; s/:.*//' "$root/tests/insns/by-text.txt" | tr ' ' '\n' | sort -u >"$tmp/text"
+sort -u "$tmp/reference" "$tmp/table" "$tmp/text" >"$tmp/tested"
+
+echo 1..3
+status=0
+say() {
+	if [ -z "$3" ]; then
+		echo "ok $1 - $2"
+	else
+		echo "not ok $1 - $2"
+		status=1
+	fi
+}
+
+none=$(comm -23 "$tmp/rows" "$tmp/tested")
+for name in $none; do
+	echo "# without a test: $name"
+done
+echo "# $(wc -l <"$tmp/rows") rows, $(wc -l <"$tmp/reference") against qemu-s390x," \
+	"$(comm -23 "$tmp/rows" "$tmp/reference" | wc -l) from the architecture's text"
+say 1 "every row has a test" "$none"
+
+stale=$(comm -13 "$tmp/rows" "$tmp/tested")
+for name in $stale; do
+	echo "# tested, but no row: $name"
+done
+say 2 "every test is about a row" "$stale"
+
+lost=
+while IFS=': ' read -r line; do
+	case $line in '#'*) continue ;; esac
+	set -- ${line#*: }
+	grep -q "^static void $1(void \*\*state)" "$root/$2" || lost="$lost $1"
+	for name in ${line%%:*}; do
+		opcode=$("$root/tests/insns/opcode.sh" "$root" "$name")
+		grep -qiE "$opcode" "$root/$2" || lost="$lost $1/$name"
+	done
+done <"$root/tests/insns/by-text.txt"
+for name in $lost; do
+	echo "# by-text.txt names what is not there: $name"
+done
+say 3 "by-text.txt names cases that execute the row" "$lost"
+exit $status
