@@ -50,8 +50,9 @@ INSN(mvc)
 	const uint8_t *from = second_fetch_pointer(cpu, second_address(cpu, op), len);
 	struct operands o;
 
-	if (likely(to && from && (to + 8 <= from || from + 8 <= to))) {
-		raw_copy(to, from, len);
+	/* Unsigned: a target below its source is far away */
+	if (likely(to && from && (uintptr_t)to - (uintptr_t)from >= 32)) {
+		raw_copy_forward(to, from, len);
 		return EXEC_NEXT;
 	}
 	TRY(both_operands(cpu, op, &o));

@@ -125,6 +125,14 @@ static inline bool raw_swap1(uint8_t *p, uint8_t old, uint8_t new)
 /** raw_copy() - copy between guest storage and anything; no overlap */
 void raw_copy(uint8_t *to, const uint8_t *from, size_t n);
 
+/**
+ * raw_copy_forward() - the same from low to high addresses, 32 bytes at a time
+ *
+ * @to may overlap @from if it is not less than 32 bytes behind it. Each aligned doubleword is moved
+ * by one access of the host.
+ */
+void raw_copy_forward(uint8_t *to, const uint8_t *from, size_t n);
+
 /** raw_equal() - compare guest storage */
 bool raw_equal(const uint8_t *a, const uint8_t *b, size_t n);
 

@@ -13,3 +13,7 @@ for program in "$BUILD"/bench/bench-*; do
     rm -f "$BUILD/bench/$name.json"
     "$program" --json "$BUILD/bench/$name.json" "$@"
 done
+
+# The engine: programs that only this needs are built here.
+ninja -C "$BUILD" bench-engine >/dev/null
+bench/engine.py "$BUILD" --json "$BUILD/bench/engine.json" "$@"
