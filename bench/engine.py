@@ -36,7 +36,7 @@ PARAMETERS = 0xF00
 def run(program, *args):
     """One run of ordinary or protected: instructions, seconds, result."""
     words = subprocess.run([program, *map(str, args)], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-    return int(words[0]), float(words[1]), words[2] if len(words) > 2 else None
+    return int(words[0]), float(words[1]), words[2:]
 
 
 def qemu_seconds(elf, section, rounds):
@@ -79,7 +79,7 @@ def measure(args, section, rounds):
         for kind, runs in seconds.items():
             count, spent, result = run(os.path.join(args.build, "bench", kind), args.image, section, rounds)
             runs.append(spent)
-            results.add((count, result))
+            results.add((count, *result))
     if len(results) != 1:
         sys.exit(f"bench: section {section} has several results: {results}")
     return results.pop()[0], min(seconds["ordinary"]), min(seconds["protected"])
@@ -132,7 +132,7 @@ def main():
     print(f"protected takes {ratio:.3f} of the ordinary time; at most {PROTECTED}")
     report.add("protected against ordinary", total[0] / total[2] / 1e6, "MIPS", round(total[0] / total[1] / 1e6, 3),
                "ordinary", round(ratio, 3), f"<= {PROTECTED} of its time", ratio <= PROTECTED)
-    pages, seconds, _ = run(os.path.join(args.build, "bench", "protected"), "touch", 200)
+    pages, seconds, _ = run(os.path.join(args.build, "bench", "protected"), "touch", 100)
     print(f"first touch of a protected page: {seconds / pages * 1e9:.0f} ns (exit, import, entry)")
     report.add("first touch of a protected page", seconds / pages * 1e9, "ns")
     return 0 if report.met else 1

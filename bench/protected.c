@@ -7,7 +7,7 @@
  *
  * usage: protected touch ROUNDS
  * Prints pages and seconds: a store to each page that the guest has not got yet, the exit, its
- * import (CONVERT TO SECURE STORAGE), the store again.
+ * import (CONVERT TO SECURE STORAGE, of a page exported before), the store again.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,6 +71,16 @@ static const uint8_t toucher[] = {0x92, 0x01, 0x10, 0x00, 0xb9, 0x08, 0x00, 0x12
 				  0xfc, 0xb2, 0xb2, 0x40, 0x00, 0x00, 0x02, 0x00, 0x01, 0x80, 0x00,
 				  0x00, 0x00, 0,    0,    0,    0,    0,    0,    0,    0};
 
+static bool export_page(struct pv *pv, gpa_t at)
+{
+	uint16_t rc = fx_frame_call(pv->f, UVC_CMD_CONV_FROM_SEC_STOR, fx_frame(pv->g, at));
+
+	if (rc != UVC_RC_EXECUTED)
+		fprintf(stderr, "protected: page %#lx cannot be exported: %#x\n", (unsigned long)at,
+			rc);
+	return rc == UVC_RC_EXECUTED;
+}
+
 static int touch(struct pv *pv, unsigned long rounds)
 {
 	const gpa_t first = 0x20000;
@@ -93,8 +103,7 @@ static int touch(struct pv *pv, unsigned long rounds)
 		if (pv->cpu.scb->icptcode != ICPT_WAIT)
 			return 1;
 		for (gpa_t at = first; at < GUEST_SIZE; at += PAGE_SIZE)
-			if (fx_frame_call(pv->f, UVC_CMD_DESTR_SEC_STOR, fx_frame(pv->g, at)) !=
-			    UVC_RC_EXECUTED)
+			if (!export_page(pv, at))
 				return 1;
 		sie_purge(pv->vm, 0, GUEST_SIZE);
 	}

@@ -34,7 +34,7 @@ static const char *const untested[] = {
 	"STFLE", "ECAG", "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK", "MVCDK", "MVPG",  "LAM",
 	"LAMY",  "STAM", "STAMY", "SAR",   "EAR",   "CPYA",  "LAE",   "LAEY",  "TAM",   "BPP",
 	"BPRP",  "PPA",  "NIAI",  "LFPC",  "SFPC",  "LFAS",  "SFASR", "KM",    "KMC",   "KMAC",
-	"KIMD",  "KLMD", "KMF",   "KMO",   "KMCTR", "PCC",
+	"KIMD",  "KLMD", "KMF",   "KMO",   "KMCTR", "PCC",   "IVSK",  "MVCP",  "MVCS",
 };
 
 /*

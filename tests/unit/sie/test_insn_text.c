@@ -152,7 +152,7 @@ static const struct text texts[] = {
 	{"SCKPF STCKE", "0107b278a000", {{0, 0xabcd}}, .after = "000000", .cc = 0},
 	{"STOSM STNSM", "ad00a000acffa001", .data = "ffff", .after = "0000", .cc = ANY},
 	{"SSM", "8000a000ad00a001", .data = "00ff", .after = "0000", .cc = ANY},
-	{"PTLB", "b20d0000", .cc = ANY},
+	{"PTLB PALB", "b20d0000b2480000", .cc = ANY},
 	{"LCTL STCTL", "b722a000b622a004", .data = "12345678", .after = "1234567812345678",
 	 .cc = ANY},
 	{"LCTLG STCTG", "eb22a000002feb22a0080025", .data = "123456789abcdef0",
