@@ -75,6 +75,49 @@ static void wait_for_work(struct fx *f, uint64_t at)
 		sched_yield();
 }
 
+/* Decoded code ends with its page: a CPU that only ever runs what it has decoded stops as well. */
+static void purged_code_page_faults(void **state)
+{
+	struct fx *f = *state;
+	struct runner r = {f, &f->cpu[0], SIE_KICKED};
+	pthread_t thread;
+
+	fx_put(f, FX_CODE,
+	       "eb01a000007a" /* agsi 0(10),1 */
+	       "a7f4fffd");   /* j FX_CODE */
+	f->cpu[0].state.gprs[10] = FX_DATA;
+	point(&f->cpu[0], FX_CODE);
+	assert_int_equal(0, pthread_create(&thread, NULL, run_cpu, &r));
+	wait_for_work(f, FX_DATA);
+	atomic_store(&f->unmapped[FX_CODE / PAGE_SIZE], 1);
+	sie_purge(f->vm, FX_CODE, PAGE_SIZE);
+	pthread_join(thread, NULL);
+	assert_int_equal(SIE_FAULT, r.result);
+	assert_int_equal(FX_CODE, f->cpu[0].fault.gpa & PAGE_MASK);
+}
+
+/* The VMM patches a loop that serialises: the next round is the new code. */
+static void patched_while_it_loops(void **state)
+{
+	struct fx *f = *state;
+	struct runner r = {f, &f->cpu[0], SIE_KICKED};
+	pthread_t thread;
+
+	fx_put(f, FX_CODE,
+	       "07f0"         /* bcr 15,0 */
+	       "eb01a000007a" /* agsi 0(10),1 */
+	       "a7f4fffc"     /* brc 15,FX_CODE */
+	       FX_END);
+	f->cpu[0].state.gprs[10] = FX_DATA;
+	point(&f->cpu[0], FX_CODE);
+	assert_int_equal(0, pthread_create(&thread, NULL, run_cpu, &r));
+	wait_for_work(f, FX_DATA);
+	__atomic_store_n(&f->mem[FX_CODE + 9], 0x04, __ATOMIC_RELAXED); /* brc 0 */
+	pthread_join(thread, NULL);
+	assert_int_equal(SIE_INTERCEPT, r.result);
+	assert_int_equal(FX_END_ADDR, be64_get(f->cpu[0].scb.gpsw_addr));
+}
+
 /* Two CPUs run, two threads purge, nobody waits for ever and nothing is lost. */
 static void purges_from_two_threads(void **state)
 {
@@ -194,10 +237,9 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(purged_page_faults),
-		CASE(purges_from_two_threads),
-		CASE(interlocked_update),
-		CASE(wild_code),
+		CASE(purged_page_faults),     CASE(purged_code_page_faults),
+		CASE(patched_while_it_loops), CASE(purges_from_two_threads),
+		CASE(interlocked_update),     CASE(wild_code),
 	};
 
 	return cmocka_run_group_tests_name("sie-purge", tests, NULL, NULL);

@@ -126,6 +126,25 @@ static void share_by_the_guest(void **state)
 	assert_int_equal(0x00010000, pv_get4(pv_secure(pv, DATA + 4)));
 }
 
+/* What was decoded from a secure page is not run once the page has been exported. */
+static void exported_code_is_not_run(void **state)
+{
+	struct pv *pv = *state;
+
+	pv_start(pv, "\x83\x00\x00\x44\x83\x00\x00\x44\xa7\xf4\xff\xfc",
+		 12); /* diag twice, again */
+	pv_expect(pv, ICPT_PV_NOTIFY);
+	pv_expect(pv, ICPT_PV_NOTIFY);
+	assert_int_equal(UVC_RC_EXECUTED,
+			 fx_frame_call(pv->f, UVC_CMD_CONV_FROM_SEC_STOR, fx_frame(pv->g, CODE)));
+	sie_purge(pv->vm, CODE, PAGE_SIZE);
+	assert_int_equal(SIE_FAULT, pv_run(pv));
+	assert_int_equal(CODE, pv->fault.gpa & PAGE_MASK);
+	assert_int_equal(UV_ACCESS_NOT_SECURE, pv->fault.code);
+	pv_import(pv, CODE);
+	pv_expect(pv, ICPT_PV_NOTIFY);
+}
+
 static void wrong_handle_is_a_validity(void **state)
 {
 	struct pv *pv = *state;
@@ -146,6 +165,7 @@ int main(void)
 		CASE(service_call_and_its_signal),
 		CASE(set_prefix_notifies),
 		CASE(share_by_the_guest),
+		CASE(exported_code_is_not_run),
 		CASE(wrong_handle_is_a_validity),
 	};
 
