@@ -36,7 +36,6 @@ void sie_host_facilities(uint64_t list[4])
 		45,  /* distinct operands, load on condition, high word, interlocked access */
 		49,  /* execution hint, load and trap, RISBGN, processor assist */
 		75,  /* access exceptions tell fetch from store */
-		76,  /* message-security assist 3: query only */
 		77,  /* message-security assist 4: query only */
 		138, /* z/Architecture is the only mode */
 	};
