@@ -639,7 +639,7 @@ static void fix_characters(struct test_case *t, const struct insn *row, unsigned
 	if (!strcmp(row->name, "CLCLU") && below(2))
 		memcpy(data + 0x200, data, 0x200);
 	if (!strcmp(row->name, "SRSTU"))
-		put8(ctx + CTX_GPRS, data[0x80] << 8 | data[0x81]);
+		put8(ctx + CTX_GPRS, (uint64_t)data[0x80] << 8 | data[0x81]);
 }
 
 /* COMPARE AND SWAP AND STORE: equal half of the time */
