@@ -41,7 +41,17 @@ enum bfp_op {
 
 typedef float bfp_short;
 typedef double bfp_long;
+#ifdef __clang__
+/* It has the type under another name, and <math.h> hides the functions from it. */
+typedef __float128 bfp_extended;
+bfp_extended fabsf128(bfp_extended v);
+bfp_extended fmaf128(bfp_extended a, bfp_extended b, bfp_extended c);
+bfp_extended frexpf128(bfp_extended v, int *exponent);
+bfp_extended ldexpf128(bfp_extended v, int exponent);
+bfp_extended sqrtf128(bfp_extended v);
+#else
 typedef _Float128 bfp_extended;
+#endif
 
 /** bfp_host_rounding() - <fenv.h>'s name of the FPC's rounding mode */
 int bfp_host_rounding(const struct sie_cpu *cpu);

@@ -127,8 +127,8 @@ INSN(lxdb)
 	}
 
 ROUND(ledbr, long, short, 0x1p-126, , 512)
-ROUND(lexbr, extended, short, 0x1p-126F128, f128, 8192)
-ROUND(ldxbr, extended, long, 0x1p-1022F128, f128, 8192)
+ROUND(lexbr, extended, short, 0x1p-126, f128, 8192)
+ROUND(ldxbr, extended, long, 0x1p-1022, f128, 8192)
 
 /* ---- integers ---- */
 
@@ -147,8 +147,8 @@ static unsigned __int128 round_extended(bfp_extended v, enum bfp_rounding method
 	int shift;
 	unsigned __int128 s = magnitude_of(v, &shift);
 
-	return bfp_round_integer(s, shift > 127 ? 127 : (unsigned int)shift, signbit(v), method,
-				 flags);
+	return bfp_round_integer(s, shift > 127 ? 127 : (unsigned int)shift,
+				 bfp_negative_extended(v), method, flags);
 }
 
 /* M4, floating-point extension: no inexact exception */
@@ -207,7 +207,7 @@ static enum exec to_integer(struct sie_cpu *cpu, const struct op *op, bfp_extend
 	enum bfp_rounding method;
 	unsigned __int128 whole = 0, limit;
 	uint32_t flags = 0;
-	bool negative = signbit(v), invalid;
+	bool negative = bfp_negative_extended(v), infinite = bfp_class_extended(v) & 0x30, invalid;
 	uint64_t result;
 	enum exec st;
 	int exponent;
@@ -218,9 +218,9 @@ static enum exec to_integer(struct sie_cpu *cpu, const struct op *op, bfp_extend
 	limit = to->logical && negative ? 0 : largest(to, negative);
 	if (!to->logical && negative)
 		limit = (unsigned __int128)1 << (to->bits - 1);
-	if (!nan && !isinf(v) && exponent < 100)
+	if (!nan && !infinite && exponent < 100)
 		whole = round_extended(v, method, &flags);
-	invalid = nan || isinf(v) || exponent >= 100 || whole > limit;
+	invalid = nan || infinite || exponent >= 100 || whole > limit;
 	if (invalid) {
 		flags = nan ? IEEE_INVALID : IEEE_INVALID | IEEE_INEXACT;
 		result = largest(to, nan || negative);
