@@ -44,7 +44,7 @@ struct mdb_object {
 	be16_t len;
 	be16_t type;
 	uint8_t data[];
-};
+} __attribute__((packed)); /* behind a text of odd length */
 _Static_assert(sizeof(struct mdb_object) == 4, "message object");
 
 struct mdb {
@@ -52,7 +52,7 @@ struct mdb {
 	uint8_t tag[4];
 	be32_t revision;
 	struct mdb_object first[];
-};
+} __attribute__((packed));
 
 static void set_bit(uint8_t *mask, size_t len, unsigned int event)
 {

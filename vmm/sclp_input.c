@@ -41,7 +41,7 @@ struct operator_command {
 	struct gds_subvector selfdef;
 	struct gds_subvector textmsg;
 	uint8_t text[];
-};
+} __attribute__((packed));
 _Static_assert(sizeof(struct operator_command) == 16, "three vectors, two subvectors");
 
 /**

@@ -22,14 +22,14 @@ struct sclp_input;
 #define EVENT_MESSAGE          0x02
 #define EVENT_ASCII            0x1a /* bytes, as a terminal gives and takes them */
 
-/** struct sclp_event - header of an event buffer */
+/** struct sclp_event - header of an event buffer; it may begin anywhere in a block */
 struct sclp_event {
 	be16_t len;      /* 0, with this header */
 	uint8_t type;    /* 2 */
 	uint8_t flags;   /* 3 */
 	be16_t reserved; /* 4 */
 	uint8_t data[];
-};
+} __attribute__((packed));
 _Static_assert(sizeof(struct sclp_event) == 6, "event buffer");
 
 /** sclp_input_create() - Return: the input of a VM, or NULL: no memory or descriptor */

@@ -108,3 +108,12 @@ one_line() {
     [ $refused -gt 0 ]
     [ $ran -gt 0 ]
 }
+
+@test "doctor: what limits something is named, with the way out" {
+    run bash -c 'ulimit -n 256; ulimit -v 400000; "$PROTVIRT" doctor'
+    echo "$output"
+    [[ $output =~ 'open files'\ +few\ +'256 descriptors' ]]
+    [[ $output == *'ulimit -n 4096'* ]]
+    [[ $output =~ memory\ +limited\ +'address space is limited to 390 MiB' ]]
+    [[ $output == *'ulimit -v unlimited'* ]]
+}

@@ -67,7 +67,7 @@ static void load(uint8_t guest, uint8_t config)
 	put_number(guest, 1);
 	for (uint8_t n = 0; n < 2; n++)
 		CALL(UVC_CMD_UNPACK_IMG, HANDLE(0x18, config), PAGE(0x20, 0x15 + n),
-		     RAW(0x28, SE_IMAGE_PREFIX), SMALL(0x30, n << 12));
+		     RAW(0x28, SE_IMAGE_PREFIX), SMALL(0x30, (uint64_t)n << 12));
 	CALL(UVC_CMD_VERIFY_IMG, HANDLE(0x18, config));
 }
 
