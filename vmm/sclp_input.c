@@ -2,6 +2,7 @@
 #include "vmm/sclp_input.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -50,7 +51,9 @@ _Static_assert(sizeof(struct operator_command) == 16, "three vectors, two subvec
  * @receive: types that the program takes
  * @bytes, @len: read and not yet taken
  * @reading: the thread exists
- * @room: eventfd: there is room again
+ * @stop: it shall end
+ * @fd: standard input, opened anew to be read without waiting: whoever shares it does not notice
+ * @room: eventfd: there is room again, or @stop
  */
 struct sclp_input {
 	struct vm *vm;
@@ -59,6 +62,8 @@ struct sclp_input {
 	uint8_t bytes[BUFFER_LEN];
 	size_t len;
 	bool reading;
+	bool stop;
+	int fd;
 	pthread_t thread;
 	int room;
 };
@@ -70,6 +75,7 @@ struct sclp_input *sclp_input_create(struct vm *vm)
 	if (!in)
 		return NULL;
 	in->vm = vm;
+	in->fd = -1;
 	in->room = eventfd(0, EFD_CLOEXEC);
 	if (in->room < 0) {
 		free(in);
@@ -92,10 +98,14 @@ void sclp_input_destroy(struct sclp_input *in)
 {
 	if (!in)
 		return;
-	if (in->reading) {
-		pthread_cancel(in->thread); /* it waits in poll() or read(), without the lock */
+	pthread_mutex_lock(&in->lock);
+	in->stop = true;
+	pthread_mutex_unlock(&in->lock);
+	wake_reader(in);
+	if (in->reading)
 		pthread_join(in->thread, NULL);
-	}
+	if (in->fd >= 0)
+		close(in->fd);
 	close(in->room);
 	pthread_mutex_destroy(&in->lock);
 	free(in);
@@ -123,16 +133,19 @@ static uint8_t next_type(const struct sclp_input *in, uint32_t selected)
 	return 0;
 }
 
-/* Return: false if waiting fails. */
+/* Return: false when the thread shall end. */
 static bool wait_for_input(struct sclp_input *in)
 {
-	struct pollfd fds[] = {{in->room, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+	struct pollfd fds[] = {{in->room, POLLIN, 0}, {in->fd, POLLIN, 0}};
 	uint64_t count;
-	bool room;
+	bool room, stop;
 
 	pthread_mutex_lock(&in->lock);
 	room = in->len < BUFFER_LEN;
+	stop = in->stop;
 	pthread_mutex_unlock(&in->lock);
+	if (stop)
+		return false;
 	if (poll(fds, room ? 2 : 1, -1) < 0)
 		return errno == EINTR;
 	if (fds[0].revents)
@@ -143,7 +156,7 @@ static bool wait_for_input(struct sclp_input *in)
 /* Return: false at the end. A terminal whose foreground is not ours answers EIO. */
 static bool read_input(struct sclp_input *in)
 {
-	struct pollfd ready = {STDIN_FILENO, POLLIN, 0};
+	struct pollfd ready = {in->fd, POLLIN, 0};
 	uint8_t bytes[BUFFER_LEN];
 	bool announce;
 	ssize_t got;
@@ -154,9 +167,9 @@ static bool read_input(struct sclp_input *in)
 	pthread_mutex_unlock(&in->lock);
 	if (!room || poll(&ready, 1, 0) != 1)
 		return true;
-	got = read(STDIN_FILENO, bytes, room);
+	got = read(in->fd, bytes, room);
 	if (got <= 0)
-		return got < 0 && errno == EINTR;
+		return got < 0 && (errno == EINTR || errno == EAGAIN);
 	pthread_mutex_lock(&in->lock);
 	memcpy(in->bytes + in->len, bytes, (size_t)got); /* nobody else adds */
 	announce = !next_type(in, in->receive);
@@ -182,6 +195,12 @@ static void start_reader(struct sclp_input *in)
 {
 	sigset_t all, before;
 
+	if (in->fd < 0)
+		in->fd = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (in->fd < 0) /* a socket cannot be opened */
+		in->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (in->fd < 0)
+		return; /* there is no input */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	in->reading = !pthread_create(&in->thread, NULL, reader_main, in);

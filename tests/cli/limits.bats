@@ -5,7 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 
-LIMITS='8 12 20 32 48 64 96 160 256 320 340 360 380 400 512 768 1024'
+LIMITS='12 16 20 32 48 64 96 160 256 320 340 360 380 400 512 768 1024'
 
 setup_file() {
     export KEYS=$BATS_FILE_TMPDIR/keys IMAGE=$BATS_FILE_TMPDIR/hello.img
