@@ -96,6 +96,7 @@ static int make_secure_locked(struct kvm *kvm, gpa_t gpa, struct uv_cb_header *u
 {
 	abs_t frame;
 
+	lockdep_assert_held(&kvm->arch.import_lock);
 	/*
 	 * A stuck configuration keeps the table it was made with, and the VM goes on with a copy:
 	 * what is mapped now the Ultravisor may never see, and would ask for it again and again.

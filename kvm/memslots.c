@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Memory slots. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,6 +238,7 @@ int kvm_memslots_init(struct kvm *kvm)
 
 void kvm_memslots_destroy(struct kvm *kvm)
 {
+	assert(!kvm->memslots->readers);
 	free_memslots(kvm->memslots);
 	pthread_cond_destroy(&kvm->memslots_idle);
 	pthread_mutex_destroy(&kvm->memslots_ref);

@@ -14,8 +14,7 @@
 #define CGC_FLAG_AP_INSTR_INTR  0x0002
 #define CGC_FLAG_AP_ALLOW_INSTR 0x0001
 
-/* At release nobody else can reach the VM, and nobody needs its lock. */
-static void assert_locked_or_release(const struct kvm *kvm)
+void kvm_s390_pv_assert_locked(const struct kvm *kvm)
 {
 	if (atomic_load(&kvm->users))
 		lockdep_assert_held(&kvm->lock);
@@ -202,7 +201,7 @@ int kvm_s390_pv_deinit_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 {
 	struct uv *uv = kvm->machine->uv;
 
-	assert_locked_or_release(kvm);
+	kvm_s390_pv_assert_locked(kvm);
 	if (uv_cmd_nodata(uv, kvm_s390_pv_get_handle(kvm), UVC_CMD_DESTROY_SEC_CONF, rc, rrc)) {
 		keep_stuck_table(kvm);
 		return -EIO;

@@ -72,6 +72,13 @@ struct pv_vm_to_be_destroyed {
 	struct pv_teardown teardown;
 };
 
+/**
+ * kvm_s390_pv_assert_locked() - kvm->lock is held, or this is the VM's release
+ *
+ * At release nobody else can reach the VM, and nobody needs its lock.
+ */
+void kvm_s390_pv_assert_locked(const struct kvm *kvm);
+
 /** kvm_s390_pv_set_state() - the one place where a configuration changes state, and is counted */
 void kvm_s390_pv_set_state(struct kvm *kvm, _Atomic(enum pv_state) *state, enum pv_state next);
 

@@ -68,6 +68,9 @@ static int walk_owner_memory(struct destroy_walk *walk)
 {
 	struct kvm *kvm = walk->kvm;
 
+	/* What a signal may end takes long: nothing of the VM may wait for it. */
+	if (walk->stop)
+		lockdep_assert_not_held(&kvm->lock);
 	if (walk->owner == UV_OWNER_NONE || !uv_owner_frames(kvm->machine->uv, walk->owner))
 		return 0;
 	return mm_for_each_backing(kvm->mm, destroy_backing, walk);
@@ -184,6 +187,14 @@ static void free_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
 	pv_teardown_end(kvm, rec);
 	uv_owner_put(kvm->machine->uv, rec->owner);
 	host_free(rec);
+}
+
+/* The newest is first. */
+static void add_leftover(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
+{
+	kvm_s390_pv_assert_locked(kvm);
+	kvm_s390_pv_set_state(kvm, &rec->state, PV_LEFTOVER);
+	LIST_INSERT_HEAD(&kvm->arch.pv.need_cleanup, rec, link);
 }
 
 static void note_answer(struct pv_vm_to_be_destroyed *rec, uint16_t rc, uint16_t rrc)
@@ -324,9 +335,8 @@ static struct pv_vm_to_be_destroyed *take_set_aside(struct kvm *kvm)
 static void queue_leftover(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
 {
 	mutex_lock(&kvm->lock);
-	kvm_s390_pv_set_state(kvm, &rec->state, PV_LEFTOVER);
+	add_leftover(kvm, rec);
 	pv_teardown_leftover(kvm, rec);
-	LIST_INSERT_HEAD(&kvm->arch.pv.need_cleanup, rec, link);
 	mutex_unlock(&kvm->lock);
 }
 
@@ -388,8 +398,7 @@ static void requeue_set_aside(struct kvm *kvm)
 
 	if (!pv->set_aside)
 		return;
-	kvm_s390_pv_set_state(kvm, &pv->set_aside->state, PV_LEFTOVER);
-	LIST_INSERT_HEAD(&pv->need_cleanup, pv->set_aside, link);
+	add_leftover(kvm, pv->set_aside);
 	pv->set_aside = NULL;
 }
 
