@@ -675,6 +675,31 @@ static void scenario_45_perform_and_disable(void **state)
 	rig_destroy(&r);
 }
 
+/* Pages that outlive their configuration (destroy-fast): the count is there until the last is gone. */
+static void count_stays_until_the_last_page(void **state)
+{
+	pthread_t thread;
+	void *ret;
+	struct rig r;
+
+	rig_create(&r, "z16");
+	rig_leftover(&r);
+	rig_enable(&r, 0);
+	gate_close(1);
+	assert_int_equal(0, pthread_create(&thread, NULL, disable_thread, &r.v));
+	gate_wait();
+	/* Both configurations are gone; what holds the count is the clean-up. */
+	assert_int_equal(0, world_status(r.w).active + world_status(r.w).leftover);
+	assert_true(world_status(r.w).storage.frames_orphan > 0);
+	assert_int_equal(1, vmm_count(&r.v));
+	gate_open();
+	assert_int_equal(0, pthread_join(thread, &ret));
+	assert_int_equal(0, (long)ret);
+	expect_counts(&r, .count = 0);
+	world_assert_quiet(r.w);
+	rig_destroy(&r);
+}
+
 static void scenario_46_release_during_perform(void **state)
 {
 	struct perform p;
@@ -945,6 +970,7 @@ int main(void)
 		cmocka_unit_test(scenario_42_vmm_unmaps_memory),
 		cmocka_unit_test(scenario_43_other_ioctls_during_perform),
 		cmocka_unit_test(scenario_45_perform_and_disable),
+		cmocka_unit_test(count_stays_until_the_last_page),
 		cmocka_unit_test(scenario_46_release_during_perform),
 		cmocka_unit_test(scenario_47_close_by_hand),
 		cmocka_unit_test(scenario_48_vm_outlives_its_process),

@@ -196,6 +196,20 @@ static void test_end_of_everything(void **state)
 }
 
 /* Transitions stand in the trace between the calls that they led to. */
+/* The count of the address space is 0: nothing may be raised, walked or told. */
+static void test_end_of_a_vm_that_never_was_protected(void **state)
+{
+	struct rig r;
+	uint64_t at = 0;
+
+	rig_create(&r, "z17");
+	uvc_reset();
+	vmm_close(&r.v);
+	expect_events(&r, &at, (const char *const[]){NULL});
+	assert_int_equal(0, vmm_count(&r.v));
+	rig_destroy(&r);
+}
+
 static void test_in_the_trace(void **state)
 {
 	struct uv_trace *t;
@@ -225,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_one_life),          cmocka_unit_test(test_listed_while_it_goes),
 		cmocka_unit_test(test_leftover),          cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_end_of_everything), cmocka_unit_test(test_in_the_trace),
+		cmocka_unit_test(test_end_of_a_vm_that_never_was_protected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

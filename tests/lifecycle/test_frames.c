@@ -119,14 +119,18 @@ static struct kvm_run *start_looking(struct vmm *v)
  * An ordinary CPU of another VM knows the page already when it becomes secure. It must meet the
  * exception, whose handling exports the page, and not go on with what the page was.
  */
-static void other_vm_forgets_a_page_that_becomes_secure(void **state)
+static void other_vm_forgets(const char *model, bool second_life)
 {
 	const uint64_t before = 0x1122334455667788;
 	struct kvm_run *run;
 	struct vmm other;
 	struct rig r;
 
-	rig_create(&r, NULL);
+	rig_create(&r, model);
+	if (second_life) {
+		rig_enable(&r, 0);
+		rig_prepare(&r);
+	}
 	vmm_second_vm(&other, &r.v);
 	assert_int_equal(0, vmm_try_slot(&other, 0, 0, RIG_SIZE, r.low));
 	vmm_vcpus(&other, 1);
@@ -144,6 +148,17 @@ static void other_vm_forgets_a_page_that_becomes_secure(void **state)
 	munmap(run, PAGE_SIZE);
 	vmm_close(&other);
 	rig_destroy(&r);
+}
+
+static void other_vm_forgets_a_page_that_becomes_secure(void **state)
+{
+	other_vm_forgets(NULL, false);
+}
+
+/* The new guest has another top-level table, which the Ultravisor names its VM by. */
+static void other_vm_forgets_a_page_of_the_next_guest(void **state)
+{
+	other_vm_forgets(world_keeping_model(), true);
 }
 
 /* ---- traps and secure storage that nobody needs any more ---- */
@@ -250,6 +265,7 @@ int main(void)
 		cmocka_unit_test(slots_stay_during_import),
 		cmocka_unit_test(slots_stay_while_a_page_is_taken),
 		cmocka_unit_test(other_vm_forgets_a_page_that_becomes_secure),
+		cmocka_unit_test(other_vm_forgets_a_page_of_the_next_guest),
 		cmocka_unit_test(prepare_disarms_lower_2g),
 		cmocka_unit_test(last_configuration_gives_secure_storage_back),
 		cmocka_unit_test(next_guest_keeps_secure_storage),

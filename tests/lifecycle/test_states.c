@@ -56,6 +56,35 @@ static void create_conf_demands_destroy_of_nothing(void **state)
 	rig_destroy(&r);
 }
 
+/* As DUMP_INIT would leave it on a machine that can: all CPUs are kept out of the engine. */
+static void begin_dump(struct vmm *v)
+{
+	kvm_s390_vcpu_block_all(v->kvm);
+	atomic_store(&v->kvm->arch.pv.dumping, true);
+}
+
+/* Nobody would end the dump of a configuration that is gone. */
+static void dump_ends_with_its_configuration(void **state)
+{
+	const uint32_t ends[] = {KVM_PV_DISABLE, KVM_PV_ASYNC_CLEANUP_PREPARE};
+	struct rig r;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		rig_create(&r, NULL);
+		rig_enable(&r, 0);
+		begin_dump(&r.v);
+		set_operating(&r.v, 0);
+		assert_int_equal(-EINVAL, run(&r.v, 0));
+		assert_int_equal(0, vmm_pv(&r.v, ends[i]));
+		assert_false(atomic_load(&r.v.kvm->arch.pv.dumping));
+		assert_false(atomic_load(&kvm_get_vcpu_by_id(r.v.kvm, 0)->immediate_block));
+		/* It is let in, and gets as far as to the signal. */
+		direct_kick(r.v.t);
+		assert_int_equal(-EINTR, run(&r.v, 0));
+		rig_destroy(&r);
+	}
+}
+
 static void *close_vm(void *arg)
 {
 	struct vmm *heir = arg;
@@ -111,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(half_configuration_runs_no_new_cpu),
 		cmocka_unit_test(create_conf_demands_destroy_of_nothing),
+		cmocka_unit_test(dump_ends_with_its_configuration),
 		cmocka_unit_test(release_beside_the_end_of_the_address_space),
 	};
 

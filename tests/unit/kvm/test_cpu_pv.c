@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kvm/deliver.h"
+#include "kvm/machine_state.h"
 #include "kvm/vcpu.h"
 #include "protvirt/uv.h"
 #include "storage/inject.h"
@@ -226,6 +227,28 @@ static void cpu_command(void **state)
 	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_S390_PV_CPU_COMMAND, (void *)16));
 }
 
+/* No machine model takes a dump, so the call is refused; that is an answer too. */
+static void cpu_dump_answers_in_rc_and_rrc(void **state)
+{
+	struct world *w = *state;
+	struct kvm_s390_pv_dmp dmp = {
+		.subcmd = KVM_PV_DUMP_CPU,
+		.buff_len = w->kvm->machine->info.guest_cpu_stor_len,
+	};
+	struct kvm_pv_cmd cmd = {
+		.cmd = KVM_PV_DUMP, .data = (uintptr_t)&dmp, .rc = 0x77, .rrc = 0x88};
+	struct kvm_pv_cmd before = cmd;
+
+	atomic_store(&w->kvm->arch.pv.dumping, true);
+	assert_int_equal(-EINVAL, cpu_ioctl(w, 0, KVM_S390_PV_CPU_COMMAND, &cmd));
+	assert_int_equal(UVC_RC_INV_CMD, cmd.rc);
+	assert_int_equal(0, cmd.rrc);
+	cmd.rc = before.rc;
+	cmd.rrc = before.rrc;
+	assert_memory_equal(&before, &cmd, sizeof(cmd));
+	atomic_store(&w->kvm->arch.pv.dumping, false);
+}
+
 /* ---- interrupts ---- */
 
 static void service(struct world *w, uint32_t parm)
@@ -264,6 +287,27 @@ static int notify(struct world *w, uint16_t ipa)
 	rc = kvm_handle_sie_intercept(vcpu);
 	mutex_unlock(&vcpu->mutex);
 	return rc;
+}
+
+static int timer_interception(struct world *w, uint64_t new_mask)
+{
+	struct kvm_vcpu *vcpu = world_vcpu(w, 0);
+	int rc;
+
+	mutex_lock(&vcpu->mutex);
+	vcpu->arch.sie_block->icptcode = ICPT_EXTINT;
+	vcpu->arch.sie_block->eic = be16_make(EXT_IRQ_CLK_COMP);
+	set_gpsw(vcpu, new_mask, 0);
+	rc = kvm_handle_sie_intercept(vcpu);
+	mutex_unlock(&vcpu->mutex);
+	return rc;
+}
+
+/* The new PSW lies in secure storage. The Ultravisor shows it, and it alone says whether it loops. */
+static void loop_is_seen_in_the_psw_that_is_shown(void **state)
+{
+	assert_int_equal(-EOPNOTSUPP, timer_interception(*state, PSW_MASK_EXT));
+	assert_int_equal(0, timer_interception(*state, 0));
 }
 
 /* Scenario 64: masked from ENABLE on, once for each SERVC; events are never masked */
@@ -398,6 +442,8 @@ int main(void)
 		PV_TEST(load_needs_verified_image),
 		PV_TEST(half_does_not_run),
 		PV_TEST(cpu_command),
+		PV_TEST(cpu_dump_answers_in_rc_and_rrc),
+		PV_TEST(loop_is_seen_in_the_psw_that_is_shown),
 		PV_TEST(service_interrupt_masks),
 		PV_TEST(masked_after_failures),
 		PV_TEST(one_at_a_time),

@@ -316,6 +316,24 @@ static void owned_frames_keep_the_backing(void **state)
 	assert_int_equal(frame_get(*state, abs, &f), -EFAULT);
 }
 
+/* Whoever looked at the word before did so without its lock. */
+static void runs_take_frames_of_their_owner_only(void **state)
+{
+	struct backing *b = backing_create(*state, PIECE_SIZE, NULL, NULL);
+	struct frame_run run = {.b = b};
+
+	make_secure(b, 3);
+	assert_false(frame_run_lock(&run, 3, 8));
+	assert_false(frame_run_lock(&run, 4, 7));
+	assert_int_equal(run.n, 0);
+	assert_true(frame_run_lock(&run, 3, 7));
+	assert_int_equal(run.n, 1);
+	frame_run_unlock(&run);
+	make_ordinary(b, 3);
+	assert_false(frame_run_lock(&run, 3, 7));
+	backing_put(b);
+}
+
 static void pieces_are_armed_once_and_disarmed_when_idle(void **state)
 {
 	struct host h = {0};
@@ -522,6 +540,7 @@ int main(void)
 		TEST(allocations_fail_on_demand),
 		TEST(memfd_is_sealed),
 		TEST(owned_frames_keep_the_backing),
+		TEST(runs_take_frames_of_their_owner_only),
 		TEST(pieces_are_armed_once_and_disarmed_when_idle),
 		TEST(arming_may_fail),
 		TEST(holes_are_punched_when_there_may_be_a_page),
