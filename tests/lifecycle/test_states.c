@@ -135,6 +135,25 @@ static void release_beside_the_end_of_the_address_space(void **state)
 	world_destroy(r.w);
 }
 
+/* What is set aside is not the callback's: there is no handle that it could name in a call. */
+static void end_of_the_address_space_without_configuration(void **state)
+{
+	struct rig r;
+
+	rig_create(&r, "z17");
+	rig_enable(&r, 1);
+	rig_prepare(&r);
+	uvc_reset();
+	vmm_exit(&r.v);
+	assert_int_equal(0, uvc_count(UVC_CMD_DESTROY_SEC_CPU));
+	assert_int_equal(0, uvc_count(UVC_CMD_DESTROY_SEC_CONF_FAST));
+	assert_int_equal(0, uvc_count(UVC_CMD_DESTROY_SEC_CONF));
+	world_assert_quiet(r.w);
+	vmm_free_memory(r.low, RIG_SIZE);
+	vmm_free_memory(r.high, RIG_SIZE);
+	world_destroy(r.w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +161,7 @@ int main(void)
 		cmocka_unit_test(create_conf_demands_destroy_of_nothing),
 		cmocka_unit_test(dump_ends_with_its_configuration),
 		cmocka_unit_test(release_beside_the_end_of_the_address_space),
+		cmocka_unit_test(end_of_the_address_space_without_configuration),
 	};
 
 	return cmocka_run_group_tests_name("lifecycle-states", tests, NULL, NULL);

@@ -384,6 +384,20 @@ static void one_at_a_time(void **state)
 	assert_int_equal(IICTL_CODE_RESTART, deliver(w));
 }
 
+static void external_call_comes_once(void **state)
+{
+	struct world *w = *state;
+	struct kvm_s390_sie_block *scb = world_vcpu(w, 0)->arch.sie_block;
+	struct kvm_s390_irq call = {.type = KVM_S390_INT_EXTERNAL_CALL, .u.extcall.code = 1};
+
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &call));
+	assert_int_equal(IICTL_CODE_EXT, deliver(w));
+	assert_int_equal(0x1202, be16_get(scb->eic));
+	assert_int_equal(1, be16_get(scb->extcpuaddr));
+	assert_int_equal(IICTL_CODE_NONE, deliver(w));
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &call));
+}
+
 static void only_two_program_interruptions(void **state)
 {
 	struct world *w = *state;
@@ -447,6 +461,7 @@ int main(void)
 		PV_TEST(service_interrupt_masks),
 		PV_TEST(masked_after_failures),
 		PV_TEST(one_at_a_time),
+		PV_TEST(external_call_comes_once),
 		PV_TEST(only_two_program_interruptions),
 		PV_TEST(spx_notification),
 		PV_TEST(validity_ends_run),
