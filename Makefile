@@ -9,6 +9,7 @@
 #   make bench      what is measured, with limits and peers of the same run; BENCH=--quick for less
 #   make guests-linux  fetch a Debian kernel and shell for s390x into build/linux
 #   make fuzz       random inputs;  FUZZ_S=seconds in all, HARNESS=name one of tests/fuzz
+#   make test-planted  plants each bug of tests/planted in a copy; every one must be caught;  PATCH=names
 #   make model-trail NAME=name   the shortest way to an error of the model (docs/model.md)
 #   make campaign random sequences on the oracle;  N=number,  SEED=of the first,  SHARD=I/N this part
 #   make clean      remove every build directory
@@ -17,6 +18,7 @@ SAN   ?=
 SUITE ?=
 FUZZ_S  ?= 600
 HARNESS ?=
+PATCH   ?=
 N     ?= 100000
 SEED  ?=
 SHARD ?= 0/1
@@ -30,7 +32,7 @@ STAMP := $(BUILD)/.deps
 
 MESON_FLAGS := --buildtype=debugoptimized $(if $(SAN),-Db_sanitize=$(SAN) -Db_lundef=false)
 
-.PHONY: all deps run bench test test-long guests-linux campaign fuzz model-trail clean
+.PHONY: all deps run bench test test-long test-planted guests-linux campaign fuzz model-trail clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/build.ninja
@@ -57,6 +59,10 @@ test: all
 
 test-long: all
 	@tools/test.py $(BUILD) --long
+
+# A copy of the tree and builds of its own: nothing here is changed.
+test-planted: $(STAMP)
+	@tests/planted/run.py . build-planted $(if $(PATCH),--only $(PATCH))
 
 guests-linux: $(STAMP)
 	@tools/guests-linux.sh $(BUILD)/linux
