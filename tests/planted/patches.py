@@ -7,7 +7,8 @@
 
 A header is what stands above the diff. Its first paragraph says what the patch does; then come
 
-  Undoes: title of a fix of Linux (commit)      or   Mistake: what a careless author did
+  Undoes: subject of a fix of Linux without "KVM: s390:" (commit, release)
+  Mistake: or instead what a careless author did
   Test: name of a meson test
   Case: of that test, which fails
   San: address,undefined or thread              if only a sanitizer sees it
