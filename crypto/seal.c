@@ -198,3 +198,12 @@ int seal_hkdf_sha512(const void *ikm, size_t ikm_len, const void *salt, size_t s
 	EVP_KDF_CTX_free(ctx);
 	return rc;
 }
+
+int seal_dump_key(const uint8_t cck[SE_KEY_LEN], const uint8_t seed[SE_DUMP_SEED_LEN],
+		  uint8_t key[SE_KEY_LEN])
+{
+	static const char info[] = "IBM Z Ultravisor Dump";
+
+	return seal_hkdf_sha512(cck, SE_KEY_LEN, seed, SE_DUMP_SEED_LEN, info, sizeof(info) - 1,
+				key);
+}

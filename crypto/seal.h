@@ -90,4 +90,15 @@ void seal_page_decrypt(struct seal_page *p, const uint8_t tweak[SE_TWEAK_LEN], c
 int seal_hkdf_sha512(const void *ikm, size_t ikm_len, const void *salt, size_t salt_len,
 		     const void *info, size_t info_len, uint8_t out[32]);
 
+#define SE_DUMP_SEED_LEN 64
+
+/**
+ * seal_dump_key() - the key of a dump's blocks, from the customer communication key
+ * @seed: random, drawn anew for each dump; stands in its completion block
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int seal_dump_key(const uint8_t cck[SE_KEY_LEN], const uint8_t seed[SE_DUMP_SEED_LEN],
+		  uint8_t key[SE_KEY_LEN]);
+
 #endif
