@@ -56,7 +56,7 @@ static uint16_t export_secure(struct uv_pages *p, struct target *t)
 {
 	struct uv_owner *o = t->owner;
 	struct export_id id = {
-		.counter = atomic_fetch_add(&o->exports, 1) + 1,
+		.counter = record_begin_export(o, frame_word_gpa(t->word)),
 		.gaddr = frame_word_gpa(t->word),
 		.uid = o->uid,
 	};
@@ -64,8 +64,10 @@ static uint16_t export_secure(struct uv_pages *p, struct target *t)
 
 	target_purge(p, t);
 	if (export_cipher_seal(o->cipher, &id, frame_secure(&t->frame), bounce, tag) ||
-	    frame_write_ordinary(&t->frame, bounce))
+	    frame_write_ordinary(&t->frame, bounce)) {
+		record_abort_export(o, id.gaddr);
 		return UV_PAGE_NO_STORAGE;
+	}
 	frame_clear_secure(&t->frame);
 	set_exported(o, &id, tag);
 	target_publish(t, frame_word(FRAME_NS, 0, 0) | FRAME_ORDINARY);

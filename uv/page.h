@@ -159,12 +159,21 @@ int uv_pages_destroy_range(struct uv_pages *p, uint32_t owner, struct backing *b
 
 /** enum uv_page_dump - kind of a guest page for DUMP_CONF_STOR_STATE */
 enum uv_page_dump {
-	UV_DUMP_ZERO,     /* never used */
-	UV_DUMP_SHARED,   /* plain in ordinary storage */
-	UV_DUMP_MAPPED,   /* secure now; a read exports it first */
-	UV_DUMP_EXPORTED, /* ciphertext; *counter is the export counter */
+	UV_DUMP_ZERO,      /* never used */
+	UV_DUMP_SHARED,    /* plain in ordinary storage; the host took the frame back */
+	UV_DUMP_MAPPED,    /* plain in ordinary storage, and in a frame */
+	UV_DUMP_ENCRYPTED, /* the host has, or gets when it reads the page, ciphertext */
 };
 
+/**
+ * uv_page_dump_state() - what a guest page is
+ * @counter: UV_DUMP_ENCRYPTED: the export counter that its ciphertext has
+ *
+ * A page that is secure now is promised the counter of its next export, so that it does not matter
+ * whether the host reads memory before or after.
+ *
+ * Context: @gaddr is a page of the guest; the owner is live.
+ */
 enum uv_page_dump uv_page_dump_state(struct uv_owner *o, gpa_t gaddr, uint64_t *counter);
 
 #endif

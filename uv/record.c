@@ -61,6 +61,9 @@ void record_set(struct uv_owner *o, struct guest_record *r, enum guest_state sta
 	if (!is_shared(state) && is_shared(record_state(old & ~RECORD_LOCK)))
 		atomic_fetch_sub(&o->shared, 1);
 	note_used(o, (uint64_t)(r - o->records));
+	/* A counter serves one export: no tweak is used twice. */
+	if (state != G_EXP)
+		r->counter = 0;
 	atomic_store_explicit(&r->state, frame | (uint64_t)state, memory_order_release);
 }
 
@@ -72,24 +75,60 @@ void record_change(struct uv_owner *o, gpa_t gaddr, enum guest_state state, abs_
 	record_set(o, r, state, frame);
 }
 
+/* The counter of the next export, promised or not yet. The record's lock is held. */
+static uint64_t next_counter(struct uv_owner *o, struct guest_record *r)
+{
+	if (!r->counter)
+		r->counter = atomic_fetch_add(&o->exports, 1) + 1;
+	return r->counter;
+}
+
+uint64_t record_begin_export(struct uv_owner *o, gpa_t gaddr)
+{
+	struct guest_record *r = record_of(o, gaddr);
+	uint64_t counter;
+
+	record_lock(r);
+	counter = next_counter(o, r);
+	record_unlock(r);
+	return counter;
+}
+
+void record_abort_export(struct uv_owner *o, gpa_t gaddr)
+{
+	struct guest_record *r = record_of(o, gaddr);
+
+	record_lock(r);
+	r->counter = 0;
+	record_unlock(r);
+}
+
 enum uv_page_dump uv_page_dump_state(struct uv_owner *o, gpa_t gaddr, uint64_t *counter)
 {
 	struct guest_record *r = record_of(o, gaddr);
-	enum guest_state state = record_state(record_lock(r));
-	uint64_t exported = r->counter;
+	enum uv_page_dump kind = UV_DUMP_ZERO;
 
-	record_unlock(r);
-	switch (state) {
+	/* A look does not populate the records of pages that nobody ever touched. */
+	if (record_state(record_peek(r)) == G_NEW)
+		return UV_DUMP_ZERO;
+	switch (record_state(record_lock(r))) {
 	case G_SEC:
-		return UV_DUMP_MAPPED;
-	case G_SHR:
-	case G_SHOUT:
-		return UV_DUMP_SHARED;
+		*counter = next_counter(o, r);
+		kind = UV_DUMP_ENCRYPTED;
+		break;
 	case G_EXP:
-		*counter = exported;
-		return UV_DUMP_EXPORTED;
+		*counter = r->counter;
+		kind = UV_DUMP_ENCRYPTED;
+		break;
+	case G_SHR:
+		kind = UV_DUMP_MAPPED;
+		break;
+	case G_SHOUT:
+		kind = UV_DUMP_SHARED;
+		break;
 	case G_NEW:
 		break;
 	}
-	return UV_DUMP_ZERO;
+	record_unlock(r);
+	return kind;
 }

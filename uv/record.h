@@ -39,7 +39,7 @@ enum guest_state {
 /**
  * struct guest_record - one guest page
  * @tag: G_EXP: integrity tag
- * @counter: G_EXP: export counter
+ * @counter: G_EXP: export counter; G_SEC: that of the next export if a dump has told it, else 0
  * @state: enum guest_state in bits 0..6, the lock in bit 7, the frame's absolute address in the
  *         bits above 12
  */
@@ -79,6 +79,15 @@ void record_unlock(struct guest_record *r);
 
 /** record_set() - the new state of the owner's page, and give the lock back */
 void record_set(struct uv_owner *o, struct guest_record *r, enum guest_state state, abs_t frame);
+
+/**
+ * record_begin_export() - the counter for an export of a page in G_SEC
+ * Context: the page's frame is locked. record_change() to G_EXP or record_abort_export() follows.
+ */
+uint64_t record_begin_export(struct uv_owner *o, gpa_t gaddr);
+
+/** record_abort_export() - it failed: the counter may have been seen and is not used again */
+void record_abort_export(struct uv_owner *o, gpa_t gaddr);
 
 /** record_change() - lock, set, unlock */
 void record_change(struct uv_owner *o, gpa_t gaddr, enum guest_state state, abs_t frame);
