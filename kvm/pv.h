@@ -16,6 +16,7 @@
 
 struct gmap_table;
 struct kvm_pv_cmd;
+struct kvm_s390_pv_dmp;
 
 /** KVM_S390_PV_FAKED_RRC - rrc beside an rc of 1 that no call gave */
 #define KVM_S390_PV_FAKED_RRC 42
@@ -210,6 +211,55 @@ int kvm_s390_pv_set_sec_parms(struct kvm *kvm, const void *hdr, uint64_t length,
  */
 int kvm_s390_pv_unpack(struct kvm *kvm, gpa_t addr, uint64_t size, uint64_t tweak, uint16_t *rc,
 		       uint16_t *rrc);
+
+/* ---- pv_dump.c ---- */
+
+/**
+ * kvm_s390_pv_dmp() - KVM_PV_DUMP: begin a dump, storage state, end it
+ * @cmd: gets rc and rrc
+ * @dmp: copy of what the VMM gave; @dmp->gaddr is moved behind the last MiB that was delivered
+ *
+ * From INIT to COMPLETE, or to the end of the configuration, the vCPUs are blocked.
+ *
+ * Return: 0; -EINVAL wrong state, address or length, or the Ultravisor refused; -ENOMEM; -EFAULT
+ * (COMPLETE: the data is lost, and the dump is over); -ENOTTY no such subcommand.
+ * Context: kvm->lock held; the VM is protected. Waits for vCPUs to leave the engine.
+ */
+int kvm_s390_pv_dmp(struct kvm *kvm, struct kvm_pv_cmd *cmd, struct kvm_s390_pv_dmp *dmp);
+
+/**
+ * kvm_s390_pv_dump_stor_state() - storage state of consecutive MiBs
+ * @buff_user: user address; may have been written to also after an error
+ * @gaddr: of the first MiB; then of the first that was not delivered
+ * @buff_user_len: a multiple of what the Ultravisor needs for 1 MiB, not 0
+ *
+ * rc and rrc are always written: 0 if no call was made.
+ *
+ * Return: 0, -EINVAL, -ENOMEM, -EFAULT. Context: kvm->lock held; dumping.
+ */
+int kvm_s390_pv_dump_stor_state(struct kvm *kvm, uint64_t buff_user, gpa_t *gaddr,
+				uint64_t buff_user_len, uint16_t *rc, uint16_t *rrc);
+
+/**
+ * kvm_s390_pv_dump_complete() - end the dump; vCPUs may run again
+ * Return: 0; -ENOMEM, -EINVAL: still dumping; -EFAULT: not any more. Context: as above.
+ */
+int kvm_s390_pv_dump_complete(struct kvm *kvm, uint64_t buff_user, uint16_t *rc, uint16_t *rrc);
+
+/**
+ * kvm_s390_pv_dump_cpu() - registers of a CPU
+ * @area: guest_cpu_stor_len bytes of the host's own memory
+ *
+ * Return: 0 or -EINVAL. Context: vcpu->mutex held.
+ */
+int kvm_s390_pv_dump_cpu(struct kvm_vcpu *vcpu, abs_t area, uint16_t *rc, uint16_t *rrc);
+
+/**
+ * kvm_s390_handle_pv_vcpu_dump() - KVM_S390_PV_CPU_COMMAND, as far as it is about a dump
+ * Return: 0; -EINVAL not dumping, CPU not protected, bad argument, refused; -EFAULT; -ENOMEM.
+ * Context: vcpu->mutex held.
+ */
+int kvm_s390_handle_pv_vcpu_dump(struct kvm_vcpu *vcpu, struct kvm_pv_cmd *cmd);
 
 /* ---- pv_cmd.c ---- */
 

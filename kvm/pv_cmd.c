@@ -186,24 +186,21 @@ static long pv_info(struct kvm *kvm, struct kvm_pv_cmd *cmd)
 	return copy_to_user(cmd->data, &info, (size_t)len) ? -EFAULT : 0;
 }
 
-/* No machine model has the dump calls: the Ultravisor refuses the first, the others need it. */
 static long pv_dump(struct kvm *kvm, struct kvm_pv_cmd *cmd)
 {
 	struct kvm_s390_pv_dmp dmp;
+	int ret;
 
 	if (require_protected(kvm))
 		return -EINVAL;
 	if (copy_from_user(&dmp, cmd->data, sizeof(dmp)))
 		return -EFAULT;
-	switch (dmp.subcmd) {
-	case KVM_PV_DUMP_INIT:
-		return pv_conf_call(kvm, cmd, UVC_CMD_DUMP_INIT);
-	case KVM_PV_DUMP_CONFIG_STOR_STATE:
-	case KVM_PV_DUMP_COMPLETE:
-		return -EINVAL;
-	default:
-		return -ENOTTY;
-	}
+	ret = kvm_s390_pv_dmp(kvm, cmd, &dmp);
+	/* How far storage state has come is worth most when it did not come to the end. */
+	if ((!ret || dmp.subcmd == KVM_PV_DUMP_CONFIG_STOR_STATE) &&
+	    copy_to_user(cmd->data, &dmp, sizeof(dmp)))
+		return -EFAULT;
+	return ret;
 }
 
 /**

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/alloc.h"
 #include "host/task.h"
 #include "kvm/machine_state.h"
+#include "kvm/pv.h"
 #include "kvm/uv.h"
 #include "kvm/vcpu.h"
 #include "sie/sie.h"
@@ -127,67 +127,23 @@ static long enable_cap(struct kvm_vcpu *vcpu, uint64_t arg)
 
 /* ---- KVM_S390_PV_CPU_COMMAND (kvm-pv 2.12) ---- */
 
-/** dump_cpu() - the Ultravisor writes to @area. Return: 0 or -EINVAL */
-static int dump_cpu(struct kvm_vcpu *vcpu, abs_t area, struct kvm_pv_cmd *cmd)
-{
-	struct uv_cb_dump_cpu uvcb = {
-		.header.cmd = be16_make(UVC_CMD_DUMP_CPU),
-		.header.len = be16_make(sizeof(uvcb)),
-		.cpu_handle = be64_make(kvm_s390_pv_cpu_get_handle(vcpu)),
-		.dump_area_origin = be64_make(area),
-	};
-	enum uv_cc cc = uv_call_sched(vcpu->kvm->machine->uv, &uvcb, sizeof(uvcb));
-
-	cmd->rc = be16_get(uvcb.header.rc);
-	cmd->rrc = be16_get(uvcb.header.rrc);
-	return cc ? -EINVAL : 0;
-}
-
-static int check_dump_cpu(const struct kvm_vcpu *vcpu, const struct kvm_s390_pv_dmp *dmp)
-{
-	if (dmp->subcmd != KVM_PV_DUMP_CPU ||
-	    dmp->buff_len != vcpu->kvm->machine->info.guest_cpu_stor_len)
-		return -EINVAL;
-	/* A configuration in HALF has lost its CPUs */
-	return kvm_s390_pv_cpu_is_protected(vcpu) ? 0 : -EINVAL;
-}
-
-static int pv_dump_cpu(struct kvm_vcpu *vcpu, uint64_t arg, struct kvm_pv_cmd *cmd)
-{
-	struct storage *st = vcpu->kvm->machine->storage;
-	struct kvm_s390_pv_dmp dmp;
-	abs_t area;
-	int rc;
-
-	if (copy_from_user(&dmp, cmd->data, sizeof(dmp)))
-		return -EFAULT;
-	rc = check_dump_cpu(vcpu, &dmp);
-	if (rc)
-		return rc;
-	area = storage_alloc(st, dmp.buff_len, PAGE_SIZE, ALLOC_PAGE);
-	if (!area)
-		return -ENOMEM;
-	rc = dump_cpu(vcpu, area, cmd);
-	if (!rc && copy_to_user(dmp.buff_addr, storage_ptr(st, area, dmp.buff_len), dmp.buff_len))
-		rc = -EFAULT;
-	storage_free(st, area);
-	/* rc and rrc lie side by side; nothing else of the argument is written */
-	if (copy_to_user(arg + offsetof(struct kvm_pv_cmd, rc), &cmd->rc, 4))
-		rc = -EFAULT;
-	return rc;
-}
-
 static long pv_cpu_command(struct kvm_vcpu *vcpu, uint64_t arg)
 {
 	struct kvm_pv_cmd cmd;
+	int ret;
 
 	if (!is_prot_virt_host(vcpu->kvm->machine))
 		return -EINVAL;
 	if (copy_from_user(&cmd, arg, sizeof(cmd)))
 		return -EFAULT;
-	if (cmd.flags || cmd.cmd != KVM_PV_DUMP || !atomic_load(&vcpu->kvm->arch.pv.dumping))
+	if (cmd.flags || cmd.cmd != KVM_PV_DUMP)
 		return -EINVAL;
-	return pv_dump_cpu(vcpu, arg, &cmd);
+	ret = kvm_s390_handle_pv_vcpu_dump(vcpu, &cmd);
+	/* rc and rrc lie side by side; nothing else of the argument is written */
+	if (copy_to_user(arg + offsetof(struct kvm_pv_cmd, rc), &cmd.rc,
+			 sizeof(cmd.rc) + sizeof(cmd.rrc)))
+		ret = -EFAULT;
+	return ret;
 }
 
 /** other_ioctl() - what belongs to no family */
