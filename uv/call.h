@@ -69,6 +69,9 @@ union uv_block {
 	struct uv_cb_nodata nodata;
 	struct uv_cb_destroy_fast destroy_fast;
 	struct uv_cb_share share;
+	struct uv_cb_dump_cpu dump_cpu;
+	struct uv_cb_dump_stor_state dump_stor_state;
+	struct uv_cb_dump_complete dump_complete;
 	uint8_t bytes[0x200];
 };
 
@@ -207,5 +210,9 @@ struct uv_answer uv_destroy_page(struct uv_call *c);
 struct uv_answer uv_pin_page(struct uv_call *c);
 struct uv_answer uv_share_page(struct uv_call *c);
 struct uv_answer uv_unshare_page(struct uv_call *c);
+struct uv_answer uv_dump_init(struct uv_call *c);
+struct uv_answer uv_dump_cpu(struct uv_call *c);
+struct uv_answer uv_dump_stor_state(struct uv_call *c);
+struct uv_answer uv_dump_complete(struct uv_call *c);
 
 #endif

@@ -64,6 +64,14 @@ const struct uv_command uv_commands[] = {
 	  .handler = uv_destroy_page, ADDR(uv_cb_cfs, paddr), .page = true },
 	{ ROW(PIN_PAGE_SHARED, uv_cb_cfs, HOST, uv_pin_page), ADDR(uv_cb_cfs, paddr) },
 
+	{ ROW(DUMP_INIT, uv_cb_nodata, HOST, uv_dump_init), CONFIG(UV_NAMES_CONFIG) },
+	{ ROW(DUMP_CONF_STOR_STATE, uv_cb_dump_stor_state, HOST, uv_dump_stor_state),
+	  CONFIG(UV_NAMES_CONFIG), ADDR(uv_cb_dump_stor_state, gaddr) },
+	{ ROW(DUMP_CPU, uv_cb_dump_cpu, HOST, uv_dump_cpu),
+	  CONFIG(UV_NAMES_CPU), ADDR(uv_cb_dump_cpu, dump_area_origin) },
+	{ ROW(DUMP_COMPLETE, uv_cb_dump_complete, HOST, uv_dump_complete),
+	  CONFIG(UV_NAMES_CONFIG), ADDR(uv_cb_dump_complete, dump_area_origin) },
+
 	{ ROW(SET_SHARED_ACCESS, uv_cb_share, UV_CONTEXT_GUEST, uv_share_page),
 	  ADDR(uv_cb_share, paddr) },
 	{ ROW(REMOVE_SHARED_ACCESS, uv_cb_share, UV_CONTEXT_GUEST, uv_unshare_page),

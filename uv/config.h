@@ -20,15 +20,29 @@
 #include "uv/state.h"
 
 /**
+ * struct uv_dump - a dump under way, else zeros
+ * @seed: random, for the key
+ * @key: of its blocks
+ * @blocks: encrypted so far
+ */
+struct uv_dump {
+	uint8_t seed[SE_DUMP_SEED_LEN];
+	uint8_t key[SE_KEY_LEN];
+	uint64_t blocks;
+};
+
+/**
  * struct uv_conf_base - head of the donated base storage
  * @uid: random identity
  * @image: keys, digests and first PSW that the SE header brought
  * @pages: unpacked so far
+ * @dump: the dump under way
  */
 struct uv_conf_base {
 	uint8_t uid[16];
 	struct uv_image image;
 	uint64_t pages;
+	struct uv_dump dump;
 };
 _Static_assert(sizeof(struct uv_conf_base) <= UV_CONF_BASE_LEN, "base storage");
 
@@ -76,6 +90,7 @@ struct uv_cpu;
  * @psw_from_image: where an operating-load CPU gets its PSW: SE header or absolute 0
  * @unpack: digests and cipher between SE header and verify
  * @reset: enum uv_reset_state; also set by a CPU in SIE, read by every entry: atomic
+ * @dumping: between DUMP_INIT and DUMP_COMPLETE: no CPU may enter SIE; read by every entry
  */
 struct uv_config {
 	struct uv_object object;
@@ -96,6 +111,7 @@ struct uv_config {
 	_Atomic bool psw_from_image;
 	struct uv_unpack *unpack;
 	_Atomic int reset;
+	_Atomic bool dumping;
 };
 
 /** uv_config_of() - the configuration that an object is */

@@ -4,7 +4,7 @@
 #include "uv/call.h"
 #include "uv/injection.h"
 
-/* Validity interception reasons, in the order of the checks; 200a (dump) cannot occur */
+/* Validity interception reasons, in the order of the checks */
 #define VIR_CONFIG_HANDLE 0x2001
 #define VIR_CPU_HANDLE    0x2002
 #define VIR_HANDLE_PAIR   0x2003
@@ -14,6 +14,7 @@
 #define VIR_CPU_STATE     0x2007
 #define VIR_INJECTION     0x2008
 #define VIR_SIDA_SCA      0x2009
+#define VIR_DUMPING       0x200a
 
 #define IPA_SERVC 0xb220
 
@@ -68,6 +69,8 @@ static uint16_t check_entry(const struct uv_cpu *cpu, uint64_t asce,
 		return VIR_INJECTION;
 	if (!areas_ok(cpu, scb))
 		return VIR_SIDA_SCA;
+	if (atomic_load(&cpu->config->dumping))
+		return VIR_DUMPING;
 	return 0;
 }
 

@@ -248,9 +248,9 @@ bool uv_config_has_gpa(const struct uv_config *config, gpa_t gpa);
  * @scb: the state description
  * @cpu: set to the secure CPU if 0 is returned; it counts as "in SIE" until uv_sie_leave()
  *
- * Does: handles, pairing, @asce, already running, timer, CPU state and reset
- * sequence, legality of the injection, SIDA and SCA, in that order (ultravisor.md 5.5); loads the
- * CPU timer from @scb and the PSW of an operating-load CPU. If that PSW comes from absolute 0 and
+ * Does: handles, pairing, @asce, already running, timer, CPU state and reset sequence, legality of
+ * the injection, SIDA and SCA, no dump under way, in that order (ultravisor.md 5.5); loads the CPU
+ * timer from @scb and the PSW of an operating-load CPU. If that PSW comes from absolute 0 and
  * the page is not there, the next entry loads it. Does not deliver the injection and does not look
  * at the prefix pages: the engine does. An accepted service signal with an SCCB address answers a
  * service call of the guest; without one only its two event bits are set.

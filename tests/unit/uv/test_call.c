@@ -32,6 +32,8 @@ static const struct {
 	{UVC_CMD_PREPARE_RESET, 0x40},    {UVC_CMD_CPU_RESET_CLEAR, 0x40},
 	{UVC_CMD_CPU_SET_STATE, 0x50},    {UVC_CMD_SET_UNSHARE_ALL, 0x40},
 	{UVC_CMD_PIN_PAGE_SHARED, 0x20},  {UVC_CMD_UNPIN_PAGE_SHARED, 0x28},
+	{UVC_CMD_DUMP_INIT, 0x40},        {UVC_CMD_DUMP_CONF_STOR_STATE, 0x50},
+	{UVC_CMD_DUMP_CPU, 0x50},         {UVC_CMD_DUMP_COMPLETE, 0x50},
 };
 
 static const uint16_t unknown_commands[] = {
@@ -40,10 +42,7 @@ static const uint16_t unknown_commands[] = {
 	0x0103,
 	0x0203,
 	0xffff,
-	UVC_CMD_DUMP_INIT,
-	UVC_CMD_DUMP_CPU,
-	UVC_CMD_DUMP_CONF_STOR_STATE,
-	UVC_CMD_DUMP_COMPLETE,
+	0x0404,
 	UVC_CMD_SET_SHARED_ACCESS,
 	UVC_CMD_REMOVE_SHARED_ACCESS,
 	UVC_CMD_RETR_ATTEST,
@@ -136,6 +135,7 @@ static void test_handles_before_all_else(void **state)
 		case UVC_CMD_CPU_RESET_INITIAL:
 		case UVC_CMD_CPU_RESET_CLEAR:
 		case UVC_CMD_CPU_SET_STATE:
+		case UVC_CMD_DUMP_CPU:
 			assert_int_equal(UVC_RC_INV_CHANDLE, rc);
 			break;
 		case UVC_CMD_QUERY_KEYS:
@@ -197,7 +197,7 @@ static void test_query_host(void **state)
 	assert_int_equal(BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) |
 				 BIT(11) | BIT(13) | BIT(14) | BIT(15) | BIT(16) | BIT(17) |
 				 BIT(18) | BIT(19) | BIT(20) | BIT(21) | BIT(22) | BIT(23) |
-				 BIT(34),
+				 BIT(24) | BIT(25) | BIT(26) | BIT(27) | BIT(34),
 			 be64_get(u.inst_calls_list[0]));
 	for (size_t i = 1; i < 4; i++)
 		assert_int_equal(0, be64_get(u.inst_calls_list[i]));
@@ -212,6 +212,8 @@ static void test_query_host(void **state)
 	assert_int_equal(BIT(0), be64_get(u.uv_feature_indications));
 	assert_int_equal(BIT(0), be64_get(u.supp_se_hdr_versions));
 	assert_int_equal(0x300000f2, be64_get(u.supp_se_hdr_pcf));
+	assert_int_equal(0x1000, be64_get(u.conf_dump_storage_state_len));
+	assert_int_equal(0x1000, be64_get(u.conf_dump_finalize_len));
 	assert_int_equal(0, be64_get(u.supp_att_req_hdr_ver));
 	fx_destroy(f);
 }
@@ -239,6 +241,10 @@ static void test_models(void **state)
 		fx_expect(f, &u, UVC_RC_EXECUTED, 0);
 		assert_int_equal(model[i].calls,
 				 be64_get(u.inst_calls_list[0]) & (BIT(23) | BIT(34)));
+		/* a dump is possible on each */
+		assert_int_equal(BIT(24) | BIT(25) | BIT(26) | BIT(27),
+				 be64_get(u.inst_calls_list[0]) &
+					 (BIT(24) | BIT(25) | BIT(26) | BIT(27)));
 		assert_int_equal(model[i].features, be64_get(u.uv_feature_indications));
 		assert_int_equal(model[i].own_calls, be64_get(u.inst_calls_list[3]));
 		assert_int_equal(model[i].own_calls ? UVC_RC_INV_GHANDLE : UVC_RC_INV_CMD,
