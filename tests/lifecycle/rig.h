@@ -4,6 +4,7 @@
 #define TESTS_LIFECYCLE_RIG_H
 
 #include "tests/lifecycle/world.h"
+#include "tests/unit/uv/se_image.h"
 
 #define RIG_LOW   0UL       /* guest address of slot 0 */
 #define RIG_HIGH  (2 * GIB) /* guest address of slot 1 */
@@ -45,5 +46,55 @@ struct pv_counts {
 #define expect_counts(r, ...)                                                                      \
 	expect_counts_at((r), &(struct pv_counts){__VA_ARGS__}, __FILE__, __LINE__)
 void expect_counts_at(struct rig *r, const struct pv_counts *c, const char *file, int line);
+
+/* ---- images ---- */
+
+/** rig_memory() - where the VMM sees a guest address */
+uint8_t *rig_memory(struct rig *r, gpa_t gpa);
+
+/** rig_set_sec_parms(), rig_unpack() - the commands. Return: of the ioctl */
+long rig_set_sec_parms(struct rig *r, const void *header, uint64_t len);
+long rig_unpack(struct rig *r, gpa_t addr, uint64_t size);
+
+/** rig_load_image() - put it into memory; then everything but VERIFY. The VM is protected */
+void rig_load_image(struct rig *r, const struct se_image *img);
+
+/* ---- CPU 0 runs ---- */
+
+#define RIG_CODE 0x10000UL
+
+/** rig_load_and_stop - code: loads to GR3 from where GR2 points, then DIAG 501 */
+#define RIG_LOAD_AND_STOP_LEN 10
+extern const uint8_t rig_load_and_stop[RIG_LOAD_AND_STOP_LEN];
+
+/** rig_run_page() - its kvm_run page; munmap() it */
+struct kvm_run *rig_run_page(struct rig *r);
+
+/** rig_operate() - KVM_SET_MP_STATE, which must succeed */
+void rig_operate(struct rig *r, uint32_t state);
+
+/** rig_set_up_code() - point the ordinary CPU at code in low memory, GR2 is @r2 */
+void rig_set_up_code(struct rig *r, struct kvm_run *run, const void *code, size_t len,
+		     uint64_t prefix, uint64_t r2);
+
+/** rig_expect_load() - the ordinary CPU runs and loads @value from @gpa */
+void rig_expect_load(struct rig *r, struct kvm_run *run, uint64_t prefix, gpa_t gpa,
+		     uint64_t value);
+
+/** struct runner - a thread that is in KVM_RUN of CPU 0 */
+struct runner {
+	pthread_t thread;
+	struct rig *r;
+	pthread_mutex_t lock;
+	pthread_cond_t started;
+	struct task *t;
+	long ret;
+};
+
+/** runner_start() - returns when it is in KVM_RUN, with the mutex of the CPU */
+void runner_start(struct runner *runner, struct rig *r);
+
+/** runner_kick_out() - a signal ends its KVM_RUN, which must give -EINTR */
+void runner_kick_out(struct runner *runner);
 
 #endif

@@ -22,34 +22,6 @@
 
 /* ---- images ---- */
 
-static long set_sec_parms(struct rig *r, const void *header, uint64_t len)
-{
-	struct kvm_s390_pv_sec_parm parms = {.origin = (uintptr_t)header, .length = len};
-
-	return vmm_pv_data(&r->v, KVM_PV_SET_SEC_PARMS, &parms);
-}
-
-static long unpack(struct rig *r, gpa_t addr, uint64_t size)
-{
-	struct kvm_s390_pv_unp unp = {.addr = addr, .size = size, .tweak = SE_IMAGE_PREFIX};
-
-	return vmm_pv_data(&r->v, KVM_PV_UNPACK, &unp);
-}
-
-static uint8_t *rig_memory(struct rig *r, gpa_t gpa)
-{
-	return gpa >= RIG_HIGH ? r->high + (gpa - RIG_HIGH) : r->low + gpa;
-}
-
-/* Everything but VERIFY; the VM is protected. */
-static void load_image(struct rig *r, const struct se_image *img)
-{
-	memcpy(rig_memory(r, img->addr), img->data, img->pages * PAGE_SIZE);
-	assert_int_equal(0, set_sec_parms(r, img->header, img->len));
-	assert_int_equal(0, unpack(r, img->addr, img->pages * PAGE_SIZE));
-	assert_int_equal(1, r->v.rc);
-}
-
 static void assert_plain(struct rig *r, const struct se_image *img)
 {
 	for (size_t n = 0; n < img->pages; n++) {
@@ -90,7 +62,7 @@ static void scenario_07_old_memory_is_never_plain(void **state)
 	se_image_make(&high, IMAGE_PAGES, RIG_HIGH, 0);
 	rig_create(&r, world_keeping_model());
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
-	load_image(&r, &high);
+	rig_load_image(&r, &high);
 	vmm_touch(&r.v, MIB, 2);
 	assert_plain(&r, &high);
 	assert_no_plaintext(&r, &high);
@@ -136,7 +108,7 @@ static void scenario_17_next_guest_during_perform(void **state)
 	}
 	gate_open();
 	assert_int_equal(0, perform_join(&p));
-	load_image(&r, &img);
+	rig_load_image(&r, &img);
 	expect_pv(&r.v, KVM_PV_VERIFY, 0, 1, 0);
 	assert_plain(&r, &img);
 	assert_int_equal(IMAGE_PAGES, world_status(r.w).storage.frames_secure);
@@ -167,7 +139,7 @@ static void scenario_18_next_guest_without_cpus(void **state)
 	perform_start(&p, &r.v);
 	gate_wait();
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
-	load_image(&r, &img);
+	rig_load_image(&r, &img);
 	gate_open();
 	assert_int_equal(0, perform_join(&p));
 	assert_plain(&r, &img);
@@ -185,19 +157,19 @@ static void scenario_61_unpack(void **state)
 	se_image_make(&img, 2, RIG_HIGH, 0);
 	rig_create(&r, NULL);
 	rig_enable(&r, 0);
-	assert_int_equal(-EINVAL, set_sec_parms(&r, img.header, 0));
-	assert_int_equal(-EINVAL, set_sec_parms(&r, img.header, MIB + 1));
+	assert_int_equal(-EINVAL, rig_set_sec_parms(&r, img.header, 0));
+	assert_int_equal(-EINVAL, rig_set_sec_parms(&r, img.header, MIB + 1));
 	assert_int_equal(UNTOUCHED_RC, r.v.rc);
-	assert_int_equal(-EFAULT, set_sec_parms(&r, (void *)8, img.len));
-	assert_int_equal(0, set_sec_parms(&r, img.header, img.len));
-	assert_int_equal(-EINVAL, unpack(&r, RIG_HIGH, 0));
-	assert_int_equal(-EINVAL, unpack(&r, RIG_HIGH, 100));
-	assert_int_equal(-EINVAL, unpack(&r, RIG_HIGH + 8, PAGE_SIZE));
+	assert_int_equal(-EFAULT, rig_set_sec_parms(&r, (void *)8, img.len));
+	assert_int_equal(0, rig_set_sec_parms(&r, img.header, img.len));
+	assert_int_equal(-EINVAL, rig_unpack(&r, RIG_HIGH, 0));
+	assert_int_equal(-EINVAL, rig_unpack(&r, RIG_HIGH, 100));
+	assert_int_equal(-EINVAL, rig_unpack(&r, RIG_HIGH + 8, PAGE_SIZE));
 	assert_int_equal(UNTOUCHED_RC, r.v.rc);
 	/* Beyond the slot: the page is not there. */
-	assert_int_equal(-EFAULT, unpack(&r, GIB, PAGE_SIZE));
+	assert_int_equal(-EFAULT, rig_unpack(&r, GIB, PAGE_SIZE));
 	/* Not the page that the image has. */
-	assert_int_equal(0, unpack(&r, RIG_HIGH, 2 * PAGE_SIZE));
+	assert_int_equal(0, rig_unpack(&r, RIG_HIGH, 2 * PAGE_SIZE));
 	assert_int_equal(-EINVAL, vmm_pv(&r.v, KVM_PV_VERIFY));
 	assert_true(r.v.rc != UNTOUCHED_RC && r.v.rc != 1);
 	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
@@ -243,7 +215,7 @@ static void unpack_busy_page(void **state)
 	rig_create(&r, NULL);
 	rig_enable(&r, 0);
 	fail_uvc_busy(UVC_CMD_UNPACK_IMG, 1, 3);
-	load_image(&r, &img);
+	rig_load_image(&r, &img);
 	fail_clear();
 	expect_pv(&r.v, KVM_PV_VERIFY, 0, 1, 0);
 	rig_destroy(&r);
@@ -251,52 +223,8 @@ static void unpack_busy_page(void **state)
 
 /* ---- guest code ---- */
 
-#define CODE 0x10000UL
-
-/* lg %r3,0(%r2); diag %r0,%r0,0x501 */
-static const uint8_t load_and_stop[] = {0xe3, 0x30, 0x20, 0x00, 0x00, 0x04, 0x83, 0x00, 0x05, 0x01};
 /* brc 15,. */
 static const uint8_t endless_loop[] = {0xa7, 0xf4, 0x00, 0x00};
-
-static struct kvm_run *run_page(struct rig *r)
-{
-	struct kvm_run *run = direct_mmap(r->v.mm, PAGE_SIZE, r->v.vcpu[0], 0);
-
-	assert_true(run != MAP_FAILED);
-	return run;
-}
-
-static void operate(struct rig *r, uint32_t state)
-{
-	struct kvm_mp_state mp = {.mp_state = state};
-
-	assert_int_equal(0, direct_ioctl(r->v.t, r->v.vcpu[0], KVM_SET_MP_STATE, (uintptr_t)&mp));
-}
-
-/* Point CPU 0 at code in low memory. */
-static void set_up_code(struct rig *r, struct kvm_run *run, const void *code, size_t len,
-			uint64_t prefix, uint64_t r2)
-{
-	memcpy(r->low + CODE, code, len);
-	run->psw_mask = PSW_MASK_64;
-	run->psw_addr = CODE;
-	run->s.regs.prefix = prefix;
-	memset(run->s.regs.gprs, 0, sizeof(run->s.regs.gprs));
-	run->s.regs.gprs[2] = r2;
-	run->kvm_dirty_regs = KVM_SYNC_PREFIX | KVM_SYNC_GPRS;
-	operate(r, KVM_MP_STATE_OPERATING);
-}
-
-static void expect_load(struct rig *r, struct kvm_run *run, uint64_t prefix, gpa_t gpa,
-			uint64_t value)
-{
-	set_up_code(r, run, load_and_stop, sizeof(load_and_stop), prefix, gpa);
-	assert_int_equal(0, direct_ioctl(r->v.t, r->v.vcpu[0], KVM_RUN, 0));
-	assert_int_equal(KVM_EXIT_S390_SIEIC, run->exit_reason);
-	assert_int_equal(ICPT_INST, run->s390_sieic.icptcode);
-	assert_int_equal(0x8300, run->s390_sieic.ipa);
-	assert_int_equal(value, run->s.regs.gprs[3]);
-}
 
 static void scenario_19_normal_guest_on_old_frames(void **state)
 {
@@ -309,19 +237,19 @@ static void scenario_19_normal_guest_on_old_frames(void **state)
 	se_image_make(&img, IMAGE_PAGES, RIG_HIGH, 0);
 	for (int i = 0; i < 2; i++) {
 		rig_create(&r, models[i]);
-		run = run_page(&r);
+		run = rig_run_page(&r);
 		assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
-		load_image(&r, &img);
+		rig_load_image(&r, &img);
 		rig_prepare(&r);
 		gate_close(1);
 		perform_start(&p, &r.v);
 		gate_wait();
 		/* Zeros, no exit to user space. The page that the walk stands at comes later. */
-		expect_load(&r, run, 0, RIG_HIGH + 4 * PAGE_SIZE, 0);
-		expect_load(&r, run, 0, RIG_HIGH + 7 * PAGE_SIZE, 0);
+		rig_expect_load(&r, run, 0, RIG_HIGH + 4 * PAGE_SIZE, 0);
+		rig_expect_load(&r, run, 0, RIG_HIGH + 7 * PAGE_SIZE, 0);
 		gate_open();
 		assert_int_equal(0, perform_join(&p));
-		expect_load(&r, run, 0, RIG_HIGH + PAGE_SIZE, 0);
+		rig_expect_load(&r, run, 0, RIG_HIGH + PAGE_SIZE, 0);
 		assert_int_equal(0, munmap(run, PAGE_SIZE));
 		rig_destroy(&r);
 	}
@@ -391,13 +319,13 @@ static void scenario_55_prefix_after_prepare(void **state)
 
 	rig_create(&r, world_keeping_model());
 	mem = vmm_memory(&r.v, 2, 2 * GIB - MIB, MIB);
-	run = run_page(&r);
+	run = rig_run_page(&r);
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
 	vmm_touch(&r.v, 0, 2);
 	vmm_touch(&r.v, top, 2);
 	rig_prepare(&r);
-	expect_load(&r, run, 0, 0x2000, 0);
-	expect_load(&r, run, top, 0x2000, 0);
+	rig_expect_load(&r, run, 0, 0x2000, 0);
+	rig_expect_load(&r, run, top, 0x2000, 0);
 	assert_int_equal(0, munmap(run, PAGE_SIZE));
 	rig_destroy(&r);
 	vmm_free_memory(mem, MIB);
@@ -409,69 +337,19 @@ static void scenario_56_half_cannot_run(void **state)
 	struct rig r;
 
 	rig_create(&r, world_keeping_model());
-	run = run_page(&r);
+	run = rig_run_page(&r);
 	rig_enable(&r, 2);
 	fail_alloc(ALLOC_TABLE, 0, 1);
 	assert_int_equal(-ENOMEM, vmm_pv(&r.v, PREPARE));
-	set_up_code(&r, run, load_and_stop, sizeof(load_and_stop), 0, 0x2000);
+	rig_set_up_code(&r, run, rig_load_and_stop, sizeof(rig_load_and_stop), 0, 0x2000);
 	assert_int_equal(-EINVAL, direct_ioctl(r.v.t, r.v.vcpu[0], KVM_RUN, 0));
 	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
-	expect_load(&r, run, 0, 0x2000, 0);
+	rig_expect_load(&r, run, 0, 0x2000, 0);
 	assert_int_equal(0, munmap(run, PAGE_SIZE));
 	rig_destroy(&r);
 }
 
 /* ---- a vCPU in KVM_RUN ---- */
-
-struct runner {
-	pthread_t thread;
-	struct rig *r;
-	pthread_mutex_t lock;
-	pthread_cond_t started;
-	struct task *t;
-	long ret;
-};
-
-static void *run_thread(void *arg)
-{
-	struct runner *runner = arg;
-	struct task *t = direct_task_start(runner->r->v.mm);
-
-	pthread_mutex_lock(&runner->lock);
-	runner->t = t;
-	pthread_cond_signal(&runner->started);
-	pthread_mutex_unlock(&runner->lock);
-	runner->ret = direct_ioctl(t, runner->r->v.vcpu[0], KVM_RUN, 0);
-	direct_task_end(t);
-	return NULL;
-}
-
-static void runner_start(struct runner *runner, struct rig *r)
-{
-	struct kvm_vcpu *vcpu = kvm_get_vcpu_by_id(r->v.kvm, 0);
-
-	*runner = (struct runner){.r = r};
-	pthread_mutex_init(&runner->lock, NULL);
-	pthread_cond_init(&runner->started, NULL);
-	assert_int_equal(0, pthread_create(&runner->thread, NULL, run_thread, runner));
-	pthread_mutex_lock(&runner->lock);
-	while (!runner->t)
-		pthread_cond_wait(&runner->started, &runner->lock);
-	pthread_mutex_unlock(&runner->lock);
-	/* Until it is in KVM_RUN, with the mutex of the CPU */
-	while (!(__atomic_load_n(&vcpu->arch.sie_block->cpuflags.raw, __ATOMIC_RELAXED) &
-		 be32_make(CPUSTAT_RUNNING).raw))
-		sched_yield();
-}
-
-static void kick_out(struct runner *runner)
-{
-	direct_kick(runner->t);
-	assert_int_equal(0, pthread_join(runner->thread, NULL));
-	assert_int_equal(-EINTR, runner->ret);
-	pthread_cond_destroy(&runner->started);
-	pthread_mutex_destroy(&runner->lock);
-}
 
 struct commander {
 	pthread_t thread;
@@ -499,19 +377,19 @@ static void scenario_44_vcpu_in_kvm_run(void **state)
 	struct rig r;
 
 	rig_create(&r, world_keeping_model());
-	run = run_page(&r);
+	run = rig_run_page(&r);
 	for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
 		struct commander c = {.v = &r.v, .cmd = cmds[i]};
 		struct runner runner;
 
-		set_up_code(&r, run, endless_loop, sizeof(endless_loop), 0, 0);
+		rig_set_up_code(&r, run, endless_loop, sizeof(endless_loop), 0, 0);
 		runner_start(&runner, &r);
 		assert_int_equal(0, pthread_create(&c.thread, NULL, command_thread, &c));
 		/* It has the VM's lock and waits for the CPU's. */
 		while (!atomic_load(&r.v.kvm->lock.held))
 			sched_yield();
 		assert_int_equal(0, kvm_s390_pv_cpu_get_handle(kvm_get_vcpu_by_id(r.v.kvm, 0)));
-		kick_out(&runner);
+		runner_kick_out(&runner);
 		assert_int_equal(0, pthread_join(c.thread, NULL));
 		assert_int_equal(0, c.ret);
 		expect_counts(&r, .active = 1, .count = 1);
