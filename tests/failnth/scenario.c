@@ -396,6 +396,35 @@ static int run_everything(struct vmm *v)
 	return 0;
 }
 
+/* A dump of a guest, which then goes on. */
+static int dump(struct vmm *v)
+{
+	static uint8_t out[MEMORY >> 20][LIFE_DUMP_UNIT];
+
+	STEP(v, life_dump_init(&v->life));
+	STEP(v, life_dump_cpu(&v->life, 0, out[0]));
+	STEP(v, life_dump_states(&v->life, out[0], MEMORY >> 20));
+	STEP(v, life_dump_complete(&v->life, out[0]));
+	STEP(v, life_run(&v->life, PAGES));
+	return 0;
+}
+
+static int run_dump(struct vmm *v)
+{
+	STEP(v, run_guest(v));
+	return dump(v);
+}
+
+/* PREPARE comes in the middle of one. */
+static int run_aside_dumped(struct vmm *v)
+{
+	STEP(v, run_guest(v));
+	STEP(v, life_dump_init(&v->life));
+	STEP(v, pv(v, KVM_PV_ASYNC_CLEANUP_PREPARE));
+	STEP(v, reset_cpus(v));
+	return boot(v);
+}
+
 const struct scenario scenarios[] = {
 	{"create", run_create, false},
 	{"disable", run_disable, false},
@@ -420,6 +449,8 @@ const struct scenario scenarios[] = {
 	{"two VMs, one released", run_two_vms_one_released, false},
 	{"release everything", run_everything, false},
 	{"die with everything", run_everything, true},
+	{"dump", run_dump, false},
+	{"reboot during a dump", run_aside_dumped, false},
 };
 const unsigned int nr_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);
 

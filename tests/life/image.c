@@ -69,7 +69,7 @@ int life_image_build(struct life_image *image, const char *host_key)
 		.customer = seal_generate_key(),
 		.host_keys = keys,
 		.num_host_keys = 1,
-		.pcf = SE_PCF_PCKMO & 0xe0,
+		.pcf = (SE_PCF_PCKMO & 0xe0) | SE_PCF_DUMP,
 	};
 	int ret = host && c.customer ? random_keys(&c) : -EINVAL;
 
@@ -82,6 +82,7 @@ int life_image_build(struct life_image *image, const char *host_key)
 		memcpy(image->pages, guest_bin, guest_bin_len);
 		ret = seal_pages(image, &c);
 	}
+	memcpy(image->cck, c.area.cck, sizeof(image->cck));
 	if (!ret)
 		ret = build_header(image, &c);
 	EVP_PKEY_free(host);

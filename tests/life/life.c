@@ -180,6 +180,55 @@ int life_run(struct life *l, uint64_t pages)
 	return 0;
 }
 
+static int life_dump(struct life *l, uint64_t subcmd, void *buff, uint64_t len)
+{
+	struct kvm_s390_pv_dmp dmp = {
+		.subcmd = subcmd,
+		.buff_addr = (uintptr_t)buff,
+		.buff_len = len,
+	};
+
+	return life_pv(l, KVM_PV_DUMP, &dmp);
+}
+
+int life_dump_init(struct life *l)
+{
+	struct kvm_s390_pv_info info = {
+		.header = { .id = KVM_PV_INFO_DUMP, .len_max = sizeof(info) },
+	};
+	int ret = life_pv(l, KVM_PV_INFO, &info);
+
+	if (ret)
+		return ret;
+	if (info.dump.dump_cpu_buffer_len != LIFE_DUMP_UNIT ||
+	    info.dump.dump_config_mem_buffer_per_1m != LIFE_DUMP_UNIT ||
+	    info.dump.dump_config_finalize_len != LIFE_DUMP_UNIT)
+		return -EPROTO;
+	return life_dump(l, KVM_PV_DUMP_INIT, NULL, 0);
+}
+
+int life_dump_cpu(struct life *l, unsigned int id, uint8_t out[LIFE_DUMP_UNIT])
+{
+	struct kvm_s390_pv_dmp dmp = {
+		.subcmd = KVM_PV_DUMP_CPU,
+		.buff_addr = (uintptr_t)out,
+		.buff_len = LIFE_DUMP_UNIT,
+	};
+	struct kvm_pv_cmd cmd = { .cmd = KVM_PV_DUMP, .data = (uintptr_t)&dmp };
+
+	return result(protvirt_ioctl(l->vcpu[id], KVM_S390_PV_CPU_COMMAND, (uintptr_t)&cmd));
+}
+
+int life_dump_states(struct life *l, uint8_t *out, size_t mib)
+{
+	return life_dump(l, KVM_PV_DUMP_CONFIG_STOR_STATE, out, mib * LIFE_DUMP_UNIT);
+}
+
+int life_dump_complete(struct life *l, uint8_t out[LIFE_DUMP_UNIT])
+{
+	return life_dump(l, KVM_PV_DUMP_COMPLETE, out, LIFE_DUMP_UNIT);
+}
+
 void life_close(struct life *l)
 {
 	for (unsigned int id = 0; id < l->cpus; id++) {

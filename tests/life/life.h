@@ -14,13 +14,17 @@
 #define LIFE_MAX_CPUS 4
 #define LIFE_GUEST_ADDR 0x10000UL
 
-/** struct life_image - SE header and encrypted pages of the guest program */
+/**
+ * struct life_image - SE header and encrypted pages of the guest program
+ * @cck: communication key: opens dumps, which the header allows
+ */
 struct life_image {
 	uint8_t *header;
 	size_t header_len;
 	uint8_t *pages;
 	size_t pages_len;
 	uint64_t tweak_prefix;
+	uint8_t cck[32];
 };
 
 /**
@@ -80,6 +84,20 @@ int life_load(struct life *l, const struct life_image *image);
  */
 int life_run(struct life *l, uint64_t pages);
 #define LIFE_EVERY_SECOND (1UL << 32)
+
+/** LIFE_DUMP_UNIT - bytes of a CPU, of the storage state of 1 MiB, and of the end of a dump */
+#define LIFE_DUMP_UNIT 4096U
+
+/*
+ * A dump, step by step: the guest does not run from life_dump_init() to life_dump_complete().
+ * Return: 0 or -errno; -EPROTO if the machine asks for other lengths.
+ */
+int life_dump_init(struct life *l);
+int life_dump_cpu(struct life *l, unsigned int id, uint8_t out[LIFE_DUMP_UNIT]);
+int life_dump_complete(struct life *l, uint8_t out[LIFE_DUMP_UNIT]);
+
+/** life_dump_states() - storage state of the first @mib MiB: LIFE_DUMP_UNIT bytes each */
+int life_dump_states(struct life *l, uint8_t *out, size_t mib);
 
 /** life_close() - every descriptor and the memory; all are optional */
 void life_close(struct life *l);

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "crypto/dump_format.h"
+#include "crypto/seal.h"
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
 #include "tests/life/host_key.h"
@@ -133,6 +135,111 @@ static void memory_is_ordinary_after_the_guest(void **state)
 	life_close(&l);
 }
 
+/* ---- a dump ---- */
+
+#define DUMP_MIB (MEMORY >> 20)
+
+/**
+ * struct dump - what a VMM has of its guest
+ * @memory: as it reads it
+ */
+struct dump {
+	uint8_t memory[MEMORY];
+	struct pv_dump_page states[MEMORY / PAGE];
+	union {
+		struct pv_dump_cpu cpu;
+		uint8_t cpu_bytes[LIFE_DUMP_UNIT];
+	};
+	union {
+		struct pv_dump_completion completion;
+		uint8_t completion_bytes[LIFE_DUMP_UNIT];
+	};
+};
+
+static struct dump *take_dump(struct life *l)
+{
+	struct dump *d = malloc(sizeof(*d));
+
+	assert_non_null(d);
+	assert_int_equal(life_dump_init(l), 0);
+	assert_int_equal(life_dump_cpu(l, 0, d->cpu_bytes), 0);
+	if (!protvirt_traps_active())
+		assert_int_equal(protvirt_make_accessible(l->memory, MEMORY), 0);
+	memcpy(d->memory, l->memory, MEMORY);
+	assert_int_equal(life_dump_states(l, (uint8_t *)d->states, DUMP_MIB), 0);
+	assert_int_equal(life_dump_complete(l, d->completion_bytes), 0);
+	return d;
+}
+
+/* With nothing but the communication key. Return: cipher for pages; the nonce is in @d then */
+static struct seal_page *open_dump(struct dump *d)
+{
+	struct pv_dump_completion *c = &d->completion;
+	struct pv_dump_cpu *cpu = &d->cpu;
+	struct seal_page *pages;
+	uint8_t key[SE_KEY_LEN];
+
+	assert_int_equal(seal_dump_key(image.cck, c->seed, key), 0);
+	assert_int_equal(seal_gcm_decrypt(key, c->iv, c, offsetof(struct pv_dump_completion, nonce),
+					  c->nonce, 176, c->nonce, c->tag),
+			 0);
+	assert_int_equal(seal_gcm_decrypt(key, cpu->iv, cpu, offsetof(struct pv_dump_cpu, gprs),
+					  cpu->gprs, 1520, cpu->gprs, cpu->tag),
+			 0);
+	pages = seal_page_new(c->xts);
+	assert_non_null(pages);
+	return pages;
+}
+
+/* As the guest had it. Return: whether it was encrypted */
+static bool open_page(struct dump *d, struct seal_page *pages, size_t n)
+{
+	uint8_t *page = d->memory + n * PAGE, tweak[SE_TWEAK_LEN];
+
+	if (be32_get(d->states[n].special) == PV_DUMP_SPECIAL) {
+		assert_int_equal(d->states[n].flags, PV_DUMP_ZERO);
+		memset(page, 0, PAGE);
+		return false;
+	}
+	assert_in_range(count_zeros(page), 0, 80);
+	memcpy(tweak, &d->states[n], sizeof(tweak));
+	for (size_t i = 0; i < sizeof(tweak); i++)
+		tweak[i] |= d->completion.nonce[i];
+	seal_page_decrypt(pages, tweak, page, page);
+	return true;
+}
+
+static void dump_yields_the_guest(void **state)
+{
+	struct seal_page *pages;
+	struct dump *d;
+	struct life l;
+
+	start_guest(&l);
+	d = take_dump(&l);
+	pages = open_dump(d);
+	for (size_t n = 0; n < MEMORY / PAGE; n++) {
+		size_t first = (1UL << 20) / PAGE;
+		bool stored = n >= first && n < first + PAGES;
+		bool encrypted = open_page(d, pages, n);
+		be64_t word;
+
+		if (!stored)
+			continue;
+		assert_true(encrypted);
+		memcpy(&word, d->memory + n * PAGE, sizeof(word));
+		assert_int_equal(be64_get(word), n * PAGE);
+		assert_in_range(count_zeros(d->memory + n * PAGE), PAGE - 8, PAGE);
+	}
+	assert_int_equal(be64_get(d->cpu.gprs[1]), 0x11);
+	assert_int_equal(be64_get(d->cpu.gprs[4]), (1UL << 20) + PAGES * PAGE);
+	/* and it goes on */
+	assert_int_equal(life_run(&l, PAGES), 0);
+	seal_page_free(pages);
+	free(d);
+	life_close(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +247,7 @@ int main(void)
 		cmocka_unit_test(guest_goes_on_with_what_the_vmm_saw),
 		cmocka_unit_test(untouched_memory_of_the_piece_is_usable),
 		cmocka_unit_test(memory_is_ordinary_after_the_guest),
+		cmocka_unit_test(dump_yields_the_guest),
 	};
 
 	return cmocka_run_group_tests(tests, setup_machine, teardown_machine);
