@@ -12,6 +12,7 @@ enum slot {
 };
 
 #define DATA_AT 0x1000U /* in FUZZ_SCRATCH: behind the argument */
+#define DUMP_AT (FUZZ_SCRATCH + 0x4000U) /* before the header */
 
 static void put_ioctl(unsigned int cmd, enum slot slot, const void *arg, size_t len)
 {
@@ -138,6 +139,38 @@ static void write_two_lives(void)
 	save("ioctl", "exit-and-next");
 }
 
+static void put_dump(uint64_t subcmd, uint64_t len, uint64_t gaddr)
+{
+	const struct kvm_s390_pv_dmp dmp = {
+		.subcmd = subcmd, .buff_addr = DUMP_AT, .buff_len = len, .gaddr = gaddr};
+
+	if (subcmd != KVM_PV_DUMP_CPU) {
+		put_pv(KVM_PV_DUMP, &dmp, sizeof(dmp));
+		return;
+	}
+	put_data(&dmp, sizeof(dmp));
+	STRUCTURE(KVM_S390_PV_CPU_COMMAND, CPU,
+		  (struct kvm_pv_cmd){.cmd = KVM_PV_DUMP, .data = FUZZ_SCRATCH + DATA_AT});
+}
+
+/* The whole guest, a piece behind its end, and one that ends with its configuration. */
+static void write_dump(void)
+{
+	put_vm();
+	put_load();
+	put_dump(KVM_PV_DUMP_INIT, 0, 0);
+	put_dump(KVM_PV_DUMP_CPU, 0x1000, 0);
+	put_dump(KVM_PV_DUMP_CONFIG_STOR_STATE, 0x4000, 0);
+	put_dump(KVM_PV_DUMP_CONFIG_STOR_STATE, 0x2000, 3UL << 20);
+	put_dump(KVM_PV_DUMP_COMPLETE, 0x1000, 0);
+	put_run(2, 2);
+	put_dump(KVM_PV_DUMP_INIT, 0, 0);
+	put_run(2, 2);
+	put_pv(KVM_PV_DISABLE, NULL, 0);
+	put_dump(KVM_PV_DUMP_COMPLETE, 0x1000, 0);
+	save("ioctl", "dump");
+}
+
 static void put_program(const char *hex)
 {
 	put_vm();
@@ -242,6 +275,7 @@ void write_ioctl(void)
 	write_life("life-sync", false);
 	write_life("life-async", true);
 	write_two_lives();
+	write_dump();
 	write_ordinary();
 	write_all_intercepted();
 	write_interrupts();

@@ -128,6 +128,17 @@ static void put_life(uint8_t model)
 	CALL(UVC_CMD_DESTROY_SEC_CPU, HANDLE(0x18, 1));
 }
 
+static void put_dump(uint8_t guest, uint8_t config, uint8_t cpu)
+{
+	CALL(UVC_CMD_DUMP_INIT, HANDLE(0x18, config));
+	CALL(UVC_CMD_DUMP_CPU, HANDLE(0x18, cpu), AREA(0x20, 8));
+	CALL(UVC_CMD_DUMP_CONF_STOR_STATE, HANDLE(0x18, config), AREA(0x20, 8), PAGE(0x28, 0));
+	CALL(UVC_CMD_CONV_FROM_SEC_STOR, FRAME(0x18, guest, 0x15));
+	CALL(UVC_CMD_DUMP_CONF_STOR_STATE, HANDLE(0x18, config), AREA(0x20, 8), PAGE(0x28, 1));
+	CALL(UVC_CMD_DUMP_COMPLETE, HANDLE(0x18, config), AREA(0x20, 0));
+	CALL(UVC_CMD_DUMP_COMPLETE, HANDLE(0x18, config), AREA(0x20, 8));
+}
+
 void write_uvcb(void)
 {
 	put_number(0, 1);
@@ -167,6 +178,17 @@ void write_uvcb(void)
 	put_hex("fe 15 00 fd 03 00 00");
 	CALL(UVC_CMD_CONV_TO_SEC_STOR, HANDLE(0x18, 2), PAGE(0x20, 3));
 	save("uvcb", "two-guests");
+	put_number(2, 1);
+	create(0, 0);
+	create_cpu(0, 2, 0);
+	load(0, 0);
+	start_cpu(1);
+	put_dump(0, 0, 1);
+	enter(0, 0, 1);
+	CALL(UVC_CMD_DUMP_INIT, HANDLE(0x18, 0));
+	CALL(UVC_CMD_DESTROY_SEC_CPU, HANDLE(0x18, 1));
+	CALL(UVC_CMD_DESTROY_SEC_CONF, HANDLE(0x18, 0));
+	save("uvcb", "dump");
 	put_number(0, 1);
 	create(0, 0);
 	put_hex("fc 0c 00 ff fc 2f 00 ff"); /* STEP_PATCH_HEADER: its size fields */

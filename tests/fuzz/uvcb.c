@@ -239,7 +239,7 @@ static void power_on(struct world *w, uint8_t model)
 	static const char *const models[] = {"z16", "z15", "z17", "proposal"};
 
 	if (!img.len)
-		se_image_make(&img, 2, 0x15000, 0xe0);
+		se_image_make(&img, 2, 0x15000, 0xe0 | SE_PCF_DUMP);
 	w->f = fx_create(models[model % 4]);
 	for (size_t i = 0; i < AREAS; i++) {
 		w->area[i] =

@@ -32,6 +32,10 @@ static const uint16_t fuzz_commands[] = {
 	UVC_CMD_SET_SHARED_ACCESS,
 	UVC_CMD_REMOVE_SHARED_ACCESS,
 	UVC_CMD_CONDEMN_SEC_CONF,
+	UVC_CMD_DUMP_INIT,
+	UVC_CMD_DUMP_CONF_STOR_STATE,
+	UVC_CMD_DUMP_CPU,
+	UVC_CMD_DUMP_COMPLETE,
 };
 
 #define FUZZ_COMMANDS (sizeof(fuzz_commands) / sizeof(fuzz_commands[0]))
