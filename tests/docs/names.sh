@@ -15,7 +15,7 @@ result() { # OK TEXT
 # defined in column 1 of a source, or a macro
 is_function() {
     grep -rqE "^([A-Za-z_].*[^A-Za-z0-9_]|#define )?$1\(.*[^;]\$" --include='*.[ch]' \
-        kvm uv host sie storage client vmm include
+        kvm uv host sie storage crypto client vmm include
 }
 
 for doc; do
