@@ -563,6 +563,62 @@ static void scenario_59_cpu_command_refused(void **state)
 	finish(&d);
 }
 
+/* ---- 33 ---- */
+
+static long step_init(struct dumped *d)
+{
+	return dump_init(d);
+}
+
+static long step_cpu(struct dumped *d)
+{
+	struct kvm_s390_pv_dmp dmp = {
+		.subcmd = KVM_PV_DUMP_CPU, .buff_addr = (uintptr_t)d->buff, .buff_len = CPU_LEN};
+	uint16_t rc, rrc;
+
+	return cpu_command(d, &dmp, &rc, &rrc);
+}
+
+static long step_states(struct dumped *d)
+{
+	uint64_t gaddr = 0;
+
+	return stor_state(d, &gaddr, 2 * UNIT);
+}
+
+static long step_complete(struct dumped *d)
+{
+	return dump_complete(d, d->buff, FINAL_LEN);
+}
+
+/* Nothing is lost by it: the same step works when there is memory again. */
+static void scenario_33_each_allocation_of_a_dump_fails(void **state)
+{
+	static long (*const steps[])(struct dumped * d) = {step_init, step_cpu, step_states,
+							   step_complete};
+	uint32_t failed = 0;
+	struct dumped d;
+
+	setup(&d);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		uint32_t n = 0, hits;
+
+		do {
+			long ret;
+
+			fail_any_alloc(n++);
+			ret = steps[i](&d);
+			hits = fail_hits();
+			fail_clear();
+			assert_int_equal(hits ? -ENOMEM : 0, ret);
+			failed += hits;
+		} while (hits);
+	}
+	assert_in_range(failed, 3, 100);
+	expect_diag(&d, 4);
+	finish(&d);
+}
+
 /* What came out, opened with the communication key. */
 static void registers_of_the_guest(void **state)
 {
@@ -609,6 +665,7 @@ int main(void)
 		cmocka_unit_test(scenario_58_complete_to_a_bad_address),
 		cmocka_unit_test(scenario_59_cpu_command_argument),
 		cmocka_unit_test(scenario_59_cpu_command_refused),
+		cmocka_unit_test(scenario_33_each_allocation_of_a_dump_fails),
 		cmocka_unit_test(registers_of_the_guest),
 	};
 

@@ -230,6 +230,11 @@ static void scenario_60_info(void **state)
 			assert_int_equal(0x5a, u.bytes[at]);
 		if (cases[i].written == 80)
 			assert_int_equal(248, u.info.vm.max_cpus);
+		if (cases[i].written == 40) {
+			assert_int_equal(0x1000, u.info.dump.dump_cpu_buffer_len);
+			assert_int_equal(0x1000, u.info.dump.dump_config_mem_buffer_per_1m);
+			assert_int_equal(0x1000, u.info.dump.dump_config_finalize_len);
+		}
 	}
 	rig_destroy(&r);
 }

@@ -4,6 +4,8 @@
  * nothing but the communication key and compared with what the guest had.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -576,6 +578,140 @@ static void test_promise_ends_with_the_page(void **state)
 	finish(&d);
 }
 
+/* ---- beside each other ---- */
+
+#define RACE_ROUNDS 200U
+#define RACE_PAGES  64U
+#define RACE_AT     0x40000UL
+
+struct racer {
+	struct dumped *d;
+	pthread_barrier_t begin;
+	pthread_t thread;
+	_Atomic unsigned int exported; /* pages */
+	_Atomic bool in_sie;
+	_Atomic bool stop;
+};
+
+static void *export_all(void *arg)
+{
+	struct racer *r = arg;
+
+	for (unsigned int round = 0; round < RACE_ROUNDS; round++) {
+		pthread_barrier_wait(&r->begin);
+		for (unsigned int n = 0; n < RACE_PAGES; n++) {
+			host_exports(r->d, RACE_AT + n * PAGE_SIZE);
+			atomic_fetch_add(&r->exported, 1);
+		}
+		pthread_barrier_wait(&r->begin);
+	}
+	return NULL;
+}
+
+/* What is told of a page once is told of it as long as nobody imports it again. */
+static void read_same_states(struct dumped *d, const struct pv_dump_page *states)
+{
+	size_t first = RACE_AT / PAGE_SIZE;
+	struct pv_dump_page again[2 * MIB_PAGES];
+
+	read_states(d, again);
+	assert_memory_equal(&states[first], &again[first], RACE_PAGES * sizeof(again[0]));
+}
+
+/* The first question comes when @late pages have left; that one is on its way then. */
+static void race_round(struct dumped *d, struct racer *r, struct opened *o, unsigned int late)
+{
+	static struct pv_dump_page states[2 * MIB_PAGES];
+	unsigned int before = atomic_load(&r->exported);
+	uint8_t page[PAGE_SIZE];
+
+	for (unsigned int n = 0; n < RACE_PAGES; n++)
+		guest_writes(d, RACE_AT + n * PAGE_SIZE);
+	assert_int_equal(1, dump_init(d));
+	pthread_barrier_wait(&r->begin);
+	while (atomic_load(&r->exported) < before + late)
+		sched_yield();
+	read_states(d, states);
+	while (atomic_load(&r->exported) < before + RACE_PAGES)
+		read_same_states(d, states);
+	pthread_barrier_wait(&r->begin);
+	assert_int_equal(1, dump_complete(d, d->area));
+	open_completion(area(d), o);
+	for (unsigned int n = 0; n < RACE_PAGES; n++) {
+		gpa_t gpa = RACE_AT + n * PAGE_SIZE;
+
+		open_page(o, &states[gpa / PAGE_SIZE], backing_ordinary(d->g->b) + gpa, page);
+		assert_int_equal(pattern(gpa, 0), page[0]);
+		assert_int_equal(pattern(gpa, PAGE_SIZE - 1), page[PAGE_SIZE - 1]);
+	}
+}
+
+/* Pages leave while their states are asked for: each has the tweak that was told. */
+static void test_states_beside_exports(void **state)
+{
+	struct opened o;
+	struct dumped d;
+	struct racer r = {.d = &d};
+
+	(void)state;
+	setup(&d);
+	pthread_barrier_init(&r.begin, NULL, 2);
+	assert_int_equal(0, pthread_create(&r.thread, NULL, export_all, &r));
+	for (unsigned int round = 0; round < RACE_ROUNDS; round++)
+		race_round(&d, &r, &o, round % RACE_PAGES);
+	assert_int_equal(0, pthread_join(r.thread, NULL));
+	pthread_barrier_destroy(&r.begin);
+	finish(&d);
+}
+
+static void *enter_and_leave(void *arg)
+{
+	struct racer *r = arg;
+	struct dumped *d = r->d;
+
+	while (!atomic_load(&r->stop)) {
+		struct uv_cpu *cpu;
+		uint16_t vir = uv_sie_enter(d->f->uv, d->g->asce, d->cpu.scb, &cpu);
+
+		if (vir) {
+			assert_int_equal(0x200a, vir);
+			continue;
+		}
+		atomic_store(&r->in_sie, true);
+		atomic_store(&r->in_sie, false);
+		uv_sie_leave(cpu);
+	}
+	return NULL;
+}
+
+/* A dump begins between two stays in SIE, or not at all. */
+static void test_begin_beside_entries(void **state)
+{
+	unsigned int begun = 0;
+	struct dumped d;
+	struct racer r = {.d = &d};
+
+	(void)state;
+	setup(&d);
+	assert_int_equal(0, pthread_create(&r.thread, NULL, enter_and_leave, &r));
+	while (begun < RACE_ROUNDS) {
+		uint16_t rc = dump_init(&d);
+
+		if (rc != 1) {
+			assert_int_equal(WRONG_STATE, rc);
+			continue;
+		}
+		begun++;
+		assert_false(atomic_load(&r.in_sie));
+		assert_int_equal(1, dump_cpu(&d, d.area));
+		assert_false(atomic_load(&r.in_sie));
+		assert_int_equal(1, dump_complete(&d, d.area));
+	}
+	atomic_store(&r.stop, true);
+	assert_int_equal(0, pthread_join(r.thread, NULL));
+	finish(&d);
+}
+
 /* ---- registers ---- */
 
 static struct uv_cpu_stor *cpu_stor(struct dumped *d)
@@ -686,6 +822,8 @@ int main(void)
 		cmocka_unit_test(test_states_before_memory),
 		cmocka_unit_test(test_no_tweak_twice),
 		cmocka_unit_test(test_promise_ends_with_the_page),
+		cmocka_unit_test(test_states_beside_exports),
+		cmocka_unit_test(test_begin_beside_entries),
 		cmocka_unit_test(test_registers),
 	};
 
