@@ -7,8 +7,8 @@
 #include "sie/insn.h"
 #include "sie/mem.h"
 
-#define ROW(opcode, name, format, facility, flags, fn)                                             \
-	{opcode, FMT_##format, flags, facility, #name, insn_##fn},
+#define ROW(opcode, name, format, facility, flags, cc, interception, fn)                           \
+	{opcode, FMT_##format, CC_##cc, SIE_##interception, flags, facility, #name, insn_##fn},
 const struct insn insn_rows[] = {
 #include "sie/insn-data.h.inc"
 };

@@ -1,46 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The facilities of the engine. */
+/*
+ * The facilities of the engine.
+ *
+ * A facility that consists of instructions is offered if each of its rows works; nobody has to
+ * remember. Bits that stand for behaviour are listed here, and the few that are withheld although
+ * nothing is absent.
+ */
 #include <string.h>
 
-#include "sie/sie.h"
+#include "sie/insn.h"
+
+#define FACILITIES 256U
+
+static const uint8_t behaviour[] = {
+	0,   /* instructions marked N3 */
+	1,   /* z/Architecture installed: FACILITY_BASE, whose absent rows it does not cover */
+	2,   /* z/Architecture active */
+	10,  /* conditional SSKE: a bit of SSKE */
+	14,  /* nonquiescing key setting: another */
+	19,  /* long displacement is fast */
+	24,  /* test character control of the instructions of 16 */
+	30,  /* well-formedness checks of the conversions of 22 */
+	33,  /* COMPARE AND SWAP AND STORE of 16 bytes */
+	75,  /* access exceptions tell fetch from store */
+	138, /* z/Architecture is the only mode */
+};
+
+static const uint8_t withheld[] = {
+	11, /* topology: PTF and SIC are the host's, which decides */
+	74, /* STHYI: the same */
+	76, /* PCKMO: the host would have to wrap keys, and there are none */
+};
+
+static void set_bit(uint64_t list[4], unsigned int nr)
+{
+	list[nr / 64] |= 1UL << (63 - nr % 64);
+}
+
+static void clear_bit(uint64_t list[4], unsigned int nr)
+{
+	list[nr / 64] &= ~(1UL << (63 - nr % 64));
+}
 
 void sie_host_facilities(uint64_t list[4])
 {
-	static const uint8_t offered[] = {
-		0,   /* instructions marked N3 */
-		1,   /* z/Architecture installed */
-		2,   /* z/Architecture active */
-		3,   /* invalidate DAT table entry, compare and swap and purge of doublewords */
-		7,   /* store facility list extended */
-		8,   /* enhanced DAT, first part */
-		10,  /* conditional SSKE */
-		14,  /* nonquiescing key setting */
-		16,  /* extended translation 2 */
-		17,  /* message-security assist: query functions only */
-		18,  /* long displacement */
-		19,  /* the same, fast */
-		21,  /* extended immediate */
-		22,  /* extended translation 3 */
-		24,  /* its enhancement: test character control */
-		25,  /* store clock fast */
-		26,  /* parsing enhancement */
-		27,  /* move with optional specifications */
-		30,  /* extended translation 3 enhancement: well-formedness */
-		31,  /* extract CPU time */
-		32,  /* compare and swap and store */
-		33,  /* the same, 16 bytes */
-		34,  /* general instructions extension */
-		35,  /* execute extensions */
-		40,  /* load program parameter */
-		41,  /* floating-point support enhancement, IEEE exception simulation */
-		45,  /* distinct operands, load on condition, high word, interlocked access */
-		49,  /* execution hint, load and trap, RISBGN, processor assist */
-		75,  /* access exceptions tell fetch from store */
-		77,  /* message-security assist 4: query only */
-		138, /* z/Architecture is the only mode */
-	};
-
 	memset(list, 0, 4 * sizeof(*list));
-	for (size_t i = 0; i < sizeof(offered); i++)
-		list[offered[i] / 64] |= 1UL << (63 - offered[i] % 64);
+	for (unsigned int i = 0; i < insn_rows_nr; i++)
+		if (insn_rows[i].facility < FACILITIES)
+			set_bit(list, insn_rows[i].facility);
+	for (unsigned int i = 0; i < insn_rows_nr; i++)
+		if (insn_rows[i].facility < FACILITIES &&
+		    insn_rows[i].flags & (INSN_ABSENT | INSN_UNANNOUNCED))
+			clear_bit(list, insn_rows[i].facility);
+	for (size_t i = 0; i < sizeof(withheld); i++)
+		clear_bit(list, withheld[i]);
+	for (size_t i = 0; i < sizeof(behaviour); i++)
+		set_bit(list, behaviour[i]);
 }

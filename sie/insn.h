@@ -69,6 +69,42 @@ enum insn_format {
  * use it from their architecture level alone */
 #define INSN_UNANNOUNCED 0x200
 
+/** enum cc_rule - what becomes of the condition code when the instruction completes */
+enum cc_rule {
+	CC_UNCHANGED,
+	CC_LOGICAL,          /* 0 zero, 1 not zero */
+	CC_SIGNED,           /* 0 zero, 1 negative, 2 positive */
+	CC_ARITHMETIC,       /* likewise, 3 overflow */
+	CC_CARRY,            /* 0, 1 without carry: zero or not; 2, 3 with carry */
+	CC_COMPARE,          /* 0 equal, 1 first operand low, 2 high */
+	CC_TEST_MASK,        /* 0 all zeros, 1 mixed, 3 all ones; 2 mixed, leftmost one (TMxx) */
+	CC_INSERTED,         /* 0 zero or mask zero, 1 leftmost bit one, 2 zero */
+	CC_SWAPPED,          /* 0 equal and replaced, 1 not */
+	CC_FLOAT,            /* 0 zero, 1 less, 2 greater, 3 NaN */
+	CC_FLOAT_COMPARE,    /* 0 equal, 1 low, 2 high, 3 unordered */
+	CC_FLOAT_TO_INTEGER, /* by the source: 0 zero, 1 less, 2 greater, 3 special case */
+	CC_LOADED,           /* from a register or PSW */
+	CC_HOST,             /* who handles the interception sets it */
+	CC_OWN,              /* its own: stated with the function */
+	CC_UNKNOWN,          /* of absent rows */
+	CC_RULES
+};
+
+/** enum interception - which SIE control makes the instruction leave the engine */
+enum interception {
+	SIE_STAYS,
+	SIE_ALWAYS,    /* 04; protected: 68 with an answer */
+	SIE_NOTIFIES,  /* 04; protected: 6c, done inside */
+	SIE_FUNCTION,  /* 04; protected: 68, 6c or specification exception by its function */
+	SIE_ORDINARY,  /* 04; protected: done inside */
+	SIE_REFUSED,   /* 04; protected: operation exception */
+	SIE_IF_LCTL,   /* 04 if LCTL marks a register; protected: 64 behind it */
+	SIE_IF_ICTL,   /* 04 if its ICTL bit is on; protected: done inside, LPSW(E) may be 64 */
+	SIE_IF_KEYS,   /* 04 if its ICTL bit is on, 5c if keyless; protected: done inside */
+	SIE_IF_PINNED, /* protected: 6c if the Ultravisor finds the page pinned */
+	SIE_INTERCEPTIONS
+};
+
 /** FACILITY_BASE - part of z/Architecture itself */
 #define FACILITY_BASE 1
 
@@ -76,10 +112,14 @@ enum insn_format {
  * struct insn - a row
  * @opcode: first byte in bits 0-7; what else selects it in bits 8-15
  * @facility: bit number in the facility list
+ * @cc: enum cc_rule
+ * @interception: enum interception
  */
 struct insn {
 	uint16_t opcode;
 	uint8_t format;
+	uint8_t cc;
+	uint8_t interception;
 	uint16_t flags;
 	uint16_t facility;
 	const char *name;
@@ -116,7 +156,7 @@ void insn_text(const struct sie_cpu *cpu, const struct op *op, uint8_t text[6]);
 
 #define INSN(name) enum exec insn_##name(struct sie_cpu *cpu, const struct op *op)
 
-#define ROW(opcode, name, format, facility, flags, fn)                                             \
+#define ROW(opcode, name, format, facility, flags, cc, interception, fn)                           \
 	enum exec insn_##fn(struct sie_cpu *, const struct op *);
 #include "sie/insn-data.h.inc"
 #undef ROW

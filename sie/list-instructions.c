@@ -17,6 +17,53 @@ static const char *const formats[] = {
 	FORMAT(RSL),
 };
 
+static const char *const cc_rules[CC_RULES] = {
+	[CC_UNCHANGED] = "",
+	[CC_LOGICAL] = "logical",
+	[CC_SIGNED] = "signed",
+	[CC_ARITHMETIC] = "arithmetic",
+	[CC_CARRY] = "carry",
+	[CC_COMPARE] = "compare",
+	[CC_TEST_MASK] = "test mask",
+	[CC_INSERTED] = "inserted",
+	[CC_SWAPPED] = "swapped",
+	[CC_FLOAT] = "float",
+	[CC_FLOAT_COMPARE] = "float compare",
+	[CC_FLOAT_TO_INTEGER] = "float to integer",
+	[CC_LOADED] = "loaded",
+	[CC_HOST] = "by the host",
+	[CC_OWN] = "own",
+	[CC_UNKNOWN] = "",
+};
+
+static const char *const interceptions[SIE_INTERCEPTIONS] = {
+	[SIE_STAYS] = "",
+	[SIE_ALWAYS] = "always",
+	[SIE_NOTIFIES] = "always, protected: notification",
+	[SIE_FUNCTION] = "always, protected: by function",
+	[SIE_ORDINARY] = "always, protected: no",
+	[SIE_REFUSED] = "always, protected: operation exception",
+	[SIE_IF_LCTL] = "if LCTL marks a register",
+	[SIE_IF_ICTL] = "if its ICTL bit is on",
+	[SIE_IF_KEYS] = "if its ICTL bit is on, or keyless",
+	[SIE_IF_PINNED] = "protected: if a page is pinned",
+};
+
+static void print_rules(void)
+{
+	printf("\nCondition code after completion, where it changes: logical: 0 zero, 1 not. "
+	       "Signed: 0 zero, 1 negative, 2 positive; arithmetic: the same, 3 overflow. Carry: "
+	       "0 and 1 without, 2 and 3 with a carry; 0 and 2 zero. Compare: 0 equal, 1 low, "
+	       "2 high. Test mask: 0 zeros, 3 ones, else 1, or 2 if the leftmost bit counts. "
+	       "Inserted: 0 zero, 1 leftmost bit one, 2 else. Swapped: 0 yes, 1 no. Float: as "
+	       "signed, 3 NaN; float compare: as compare, 3 unordered; float to integer: by the "
+	       "source's sign, 3 special case. Own: stated with the function.\n\n"
+	       "Interception: an instruction that always leaves is 04 for an ordinary CPU and, if "
+	       "nothing else is said, 68 for a protected one. A control (ICTL, LCTL, keyless) "
+	       "counts for ordinary CPUs; for protected ones LCTL(G) and LPSW(E) are 64 behind "
+	       "the instruction, if it enables what the host waits for.\n");
+}
+
 static const char *remark(const struct insn *row)
 {
 	if (row->flags & INSN_ABSENT)
@@ -51,14 +98,16 @@ int main(void)
 	       "exception.\n\n",
 	       insn_rows_nr);
 	print_coverage();
-	printf("\n| opcode | mnemonic | format | facility | privileged | remark |\n"
-	       "|---|---|---|---|---|---|\n");
+	print_rules();
+	printf("\n| opcode | mnemonic | format | facility | privileged | condition code | "
+	       "interception | remark |\n"
+	       "|---|---|---|---|---|---|---|---|\n");
 	for (unsigned int i = 0; i < insn_rows_nr; i++) {
 		const struct insn *row = &insn_rows[i];
 
-		printf("| %04x | %s | %s | %u | %s | %s |\n", row->opcode, row->name,
+		printf("| %04x | %s | %s | %u | %s | %s | %s | %s |\n", row->opcode, row->name,
 		       formats[row->format], row->facility, row->flags & INSN_PRIV ? "yes" : "",
-		       remark(row));
+		       cc_rules[row->cc], interceptions[row->interception], remark(row));
 	}
 	return 0;
 }

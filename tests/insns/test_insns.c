@@ -837,15 +837,49 @@ static void describe(const struct test_case *t, const uint8_t *reference, const 
 		}
 }
 
+/* Condition codes that a rule can give; none: any */
+static const uint8_t cc_possible[CC_RULES] = {
+	[CC_LOGICAL] = 0x3,       [CC_SIGNED] = 0x7,    [CC_ARITHMETIC] = 0xf,
+	[CC_CARRY] = 0xf,         [CC_COMPARE] = 0x7,   [CC_TEST_MASK] = 0xf,
+	[CC_INSERTED] = 0x7,      [CC_SWAPPED] = 0x3,   [CC_FLOAT] = 0xf,
+	[CC_FLOAT_COMPARE] = 0xf, [CC_LOADED] = 0xf,    [CC_FLOAT_TO_INTEGER] = 0xf,
+	[CC_OWN] = 0xf,
+};
+
+static unsigned int cc_before(const struct test_case *t)
+{
+	return get8(t->wire + CODE_BYTES + DATA_SIZE + CTX_SPM) >> 28 & 3;
+}
+
+static unsigned int cc_after(const uint8_t *reply)
+{
+	return get8(reply + DATA_SIZE + CTX_OCC) >> 28 & 3;
+}
+
+/* One case against the row's rule. @seen: what its completed cases have shown, by bits */
+static bool follows_rule(const struct insn *row, const struct test_case *t, const uint8_t *reply,
+			 unsigned int *seen)
+{
+	unsigned int before = cc_before(t), after = cc_after(reply);
+
+	if (get8(reply + DATA_SIZE + CTX_SIGNAL))
+		return true;
+	if (row->cc == CC_UNCHANGED)
+		return before == after;
+	*seen |= before != after ? 2 : 1;
+	return cc_possible[row->cc] >> after & 1;
+}
+
 static bool check_row(struct fx *f, const struct insn *row, unsigned int number,
 		      const struct test_case *cases, const uint8_t *replies)
 {
-	unsigned int wrong = 0, trapped = 0;
+	unsigned int wrong = 0, trapped = 0, seen = 0, unruly = 0;
 	uint8_t reply[REPLY_SIZE];
 
 	for (unsigned int n = 0; n < CASES_A_ROW; n++) {
 		run_engine(f, &cases[n], reply);
 		trapped += get8(reply + DATA_SIZE + CTX_SIGNAL) != 0;
+		unruly += !follows_rule(row, &cases[n], reply, &seen);
 		if (same(replies + n * REPLY_SIZE, reply))
 			continue;
 		if (!wrong++)
@@ -855,6 +889,11 @@ static bool check_row(struct fx *f, const struct insn *row, unsigned int number,
 	/* A row whose cases all end in exceptions has not been tested. */
 	if (trapped == CASES_A_ROW)
 		wrong = trapped;
+	/* A rule that never changed the condition code is not the row's. */
+	if (unruly || seen == 1) {
+		printf("# %s: the condition code does not follow the row's rule\n", row->name);
+		wrong += unruly + 1;
+	}
 	printf("%sok %u - %s (%u of %u cases differ, %u exceptions)\n", wrong ? "not " : "", number,
 	       row->name, wrong, CASES_A_ROW, trapped);
 	return !wrong;
