@@ -65,8 +65,8 @@ enum insn_format {
 
 /** INSN_ABSENT - a row of what is not there: operation exception, and its facility stays off */
 #define INSN_ABSENT      0x100
-/** INSN_UNANNOUNCED - works although the facility, of which other rows are absent, is off: compilers
- * use it from their architecture level alone */
+/** INSN_UNANNOUNCED - works although the facility, of which other rows are absent, is off:
+ * compilers use it from their architecture level alone */
 #define INSN_UNANNOUNCED 0x200
 
 /** enum cc_rule - what becomes of the condition code when the instruction completes */

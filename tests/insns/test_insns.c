@@ -839,10 +839,10 @@ static void describe(const struct test_case *t, const uint8_t *reference, const 
 
 /* Condition codes that a rule can give; none: any */
 static const uint8_t cc_possible[CC_RULES] = {
-	[CC_LOGICAL] = 0x3,       [CC_SIGNED] = 0x7,    [CC_ARITHMETIC] = 0xf,
-	[CC_CARRY] = 0xf,         [CC_COMPARE] = 0x7,   [CC_TEST_MASK] = 0xf,
-	[CC_INSERTED] = 0x7,      [CC_SWAPPED] = 0x3,   [CC_FLOAT] = 0xf,
-	[CC_FLOAT_COMPARE] = 0xf, [CC_LOADED] = 0xf,    [CC_FLOAT_TO_INTEGER] = 0xf,
+	[CC_LOGICAL] = 0x3,       [CC_SIGNED] = 0x7,  [CC_ARITHMETIC] = 0xf,
+	[CC_CARRY] = 0xf,         [CC_COMPARE] = 0x7, [CC_TEST_MASK] = 0xf,
+	[CC_INSERTED] = 0x7,      [CC_SWAPPED] = 0x3, [CC_FLOAT] = 0xf,
+	[CC_FLOAT_COMPARE] = 0xf, [CC_LOADED] = 0xf,  [CC_FLOAT_TO_INTEGER] = 0xf,
 	[CC_OWN] = 0xf,
 };
 
@@ -904,17 +904,46 @@ static bool check_row(struct fx *f, const struct insn *row, unsigned int number,
 #define STREAM_BATCH        1000U
 #define STREAM_INSTRUCTIONS 1000000UL
 
+/* Operands have to be aligned: in streams they are */
+static bool is_aligned(const struct insn *row)
+{
+	static const char *const names[] = {"CS",   "CSY",  "CSG", "CDS",  "CDSY", "CDSG",  "LAA",
+					    "LAAG", "LAAL", "LAN", "LANG", "LAO",  "LAALG", "LAOG",
+					    "LAX",  "LAXG", "LPQ", "STPQ", "LPD",  "LPDG",  NULL};
+
+	return name_in(row, names);
+}
+
+static void align(uint8_t *i, const struct insn *row)
+{
+	if (row->format == FMT_RXY)
+		i[1] &= 0xf0; /* no index */
+	i[3] &= 0xf0;
+	if (row->format == FMT_SSF)
+		i[5] &= 0xf0;
+}
+
+/* Divisions and traps: exceptions that the forty cases of a row may have missed */
+static bool excepts_by_value(const struct insn *row)
+{
+	static const char *const names[] = {"D",     "DR",     "DL",     "DLR",   "DLG", "DLGR",
+					    "DSG",   "DSGR",   "DSGF",   "DSGFR", "LAT", "LGAT",
+					    "LFHAT", "LLGTAT", "LLGFAT", NULL};
+
+	return name_in(row, names);
+}
+
 /* SPM would turn exceptions on; TR of qemu 7.2 loses the condition code of what went before; in
  * MULTIPLY AND ADD it takes the wrong NaN; a comparison whose condition code is not looked at loses
  * its IEEE flags */
-static bool streams(const struct insn *row)
+static bool in_streams(const struct insn *row)
 {
 	static const char *const never[] = {"SPM", "TR",   "CSST", "CEBR", "CDBR", "CXBR", "CEB",
 					    "CDB", "KEBR", "KDBR", "KXBR", "KEB",  "KDB",  NULL};
 
-	return quiet_row[row - insn_rows] && !is_untested(row) && !is_branch(row) &&
-	       !is_relative_branch(row) && !is_long(row) && !name_in(row, never) &&
-	       row->format != FMT_RRD && row->format != FMT_RXF;
+	return (quiet_row[row - insn_rows] || is_aligned(row)) && !excepts_by_value(row) &&
+	       !is_untested(row) && !is_branch(row) && !is_relative_branch(row) && !is_long(row) &&
+	       !name_in(row, never) && row->format != FMT_RRD && row->format != FMT_RXF;
 }
 
 static void end_stream(uint8_t *stream, unsigned int at)
@@ -933,7 +962,7 @@ static unsigned int make_stream(struct test_case *t, const uint8_t *frame)
 
 	do
 		first = &insn_rows[below(insn_rows_nr)];
-	while (!streams(first));
+	while (!in_streams(first));
 	memset(t, 0, sizeof(*t));
 	memcpy(t->wire, frame, CODE_BYTES);
 	put_context(t, first);
@@ -943,12 +972,14 @@ static unsigned int make_stream(struct test_case *t, const uint8_t *frame)
 	while (STREAM_AT + at + 6 + 10 <= STREAM_END) {
 		const struct insn *row = &insn_rows[below(insn_rows_nr)];
 
-		if (!streams(row))
+		if (!in_streams(row))
 			continue;
 		insn_at = STREAM_AT + at;
 		memset(stream + at, 0, 6);
 		put_insn(stream + at, row);
 		keep_apart(stream + at, row);
+		if (is_aligned(row))
+			align(stream + at, row);
 		if (is_extended(row))
 			only_pairs(stream + at, row);
 		at += insn_length((uint8_t)(row->opcode >> 8));
@@ -1021,7 +1052,7 @@ static bool check_streams(struct fx *f, unsigned int number, const uint8_t *fram
 	}
 	free(cases);
 	/* What ends in an exception is compared only as such */
-	wrong += trapped > all / 4;
+	wrong += trapped > all / 10;
 	printf("%sok %u - streams: %lu instructions in %lu streams, %lu differ, %lu exceptions\n",
 	       wrong ? "not " : "", number, instructions, all, wrong, trapped);
 	return !wrong && instructions >= wanted;
