@@ -29,8 +29,9 @@ static uint8_t selector[0x100];
 static void build_tables(void)
 {
 	static const uint8_t second_byte[] = {0x01, 0xb2, 0xb3, 0xb9, 0xe5};
-	static const uint8_t second_nibble[] = {0xa5, 0xa7, 0xc0, 0xc2, 0xc4, 0xc6, 0xc8, 0xcc};
-	static const uint8_t last_byte[] = {0xe3, 0xeb, 0xec, 0xed};
+	static const uint8_t second_nibble[] = {0xa5, 0xa7, 0xaa, 0xc0, 0xc2,
+						0xc4, 0xc6, 0xc8, 0xcc};
+	static const uint8_t last_byte[] = {0xe3, 0xe6, 0xe7, 0xeb, 0xec, 0xed};
 
 	for (size_t i = 0; i < sizeof(second_byte); i++)
 		selector[second_byte[i]] = SECOND_BYTE;
@@ -156,6 +157,7 @@ static void decode_fields(struct op *op, const uint8_t *t, enum insn_format form
 		find_target(op, slot);
 		break;
 	case FMT_RIE_D: /* r1 r3 i2 */
+	case FMT_RIE_G: /* r1 m3 i2 */
 		op->r3 = t[1] & 0xf;
 		op->imm = signed16(t + 2);
 		break;
@@ -272,6 +274,10 @@ static void decode_fields(struct op *op, const uint8_t *t, enum insn_format form
 		second_base_displacement(op, t + 4);
 		break;
 	case FMT_MII:
+	case FMT_VRI:
+	case FMT_VRR:
+	case FMT_VRS:
+	case FMT_VRX:
 		break;
 	}
 }

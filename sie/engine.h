@@ -311,9 +311,10 @@ struct sie_vm {
 	void *owner;
 	uint64_t facilities[4];
 	_Atomic(FILE *) trace;
-	_Atomic uint64_t last_tod;     /* STCK: every value once */
-	_Atomic bool reported_unknown; /* the first unknown instruction is reported */
-	pthread_mutex_t lock;          /* protects cpus; taken before struct purge.lock */
+	_Atomic uint64_t last_tod;        /* STCK: every value once */
+	_Atomic bool reported_unknown;    /* the first unknown instruction is reported */
+	pthread_mutex_t lock;             /* protects cpus; taken before struct purge.lock */
+	pthread_mutex_t locked_operation; /* of PERFORM LOCKED OPERATION; innermost */
 	struct sie_cpu *cpus;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Interlocked updates. All of them serialise. */
-#include "sie/insn-operands.h"
+#include "sie/insn-wide.h"
 
 INSN(cs)
 {
@@ -175,19 +175,14 @@ LOAD_PAIR(lpdg, 8, 64, SET64)
 
 /* ---- COMPARE AND SWAP AND STORE ---- */
 
-/* What the first operand is compared with and replaced by: the value in the last @size bytes */
-struct wide {
-	uint64_t high;
-	uint64_t low;
-};
-
-static enum exec read_wide(struct sie_cpu *cpu, uint64_t address, unsigned int size, struct wide *w)
+/* What the first operand is compared with and replaced by */
+static enum exec read_wide(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int size,
+			   struct wide *w)
 {
-	uint8_t text[16] = {0};
+	uint8_t text[16];
 
-	TRY(read_bytes(cpu, address, text + 16 - size, size));
-	w->high = raw_load8(text);
-	w->low = raw_load8(text + 8);
+	TRY(read_space(cpu, space, address, text, size));
+	*w = wide_load(text, size);
 	return EXEC_NEXT;
 }
 
@@ -200,36 +195,15 @@ static bool swap_wide(uint8_t *p, unsigned int size, const struct wide *old, con
 	return raw_swap16(p, old->high, old->low, new->high, new->low);
 }
 
+/* All bytes at once */
 static struct wide load_wide(uint8_t *p, unsigned int size)
 {
-	struct wide w = {0, 0};
+	struct wide w;
 
-	if (size == 4)
-		w.low = raw_load4(p);
-	else if (size == 8)
-		w.low = raw_load8(p);
-	else
-		raw_load16(p, &w.high, &w.low);
+	if (size < 16)
+		return wide_load(p, size);
+	raw_load16(p, &w.high, &w.low);
 	return w;
-}
-
-static struct wide wide_in(const struct sie_cpu *cpu, unsigned int r, unsigned int size)
-{
-	if (size == 16)
-		return (struct wide){cpu->gr[r], cpu->gr[r + 1]};
-	return (struct wide){0, size == 4 ? gr32(cpu, r) : cpu->gr[r]};
-}
-
-static void set_wide(struct sie_cpu *cpu, unsigned int r, unsigned int size, const struct wide *w)
-{
-	if (size == 4) {
-		set_gr32(cpu, r, (uint32_t)w->low);
-	} else if (size == 8) {
-		cpu->gr[r] = w->low;
-	} else {
-		cpu->gr[r] = w->high;
-		cpu->gr[r + 1] = w->low;
-	}
 }
 
 /* Both operands at once: a translation that the second one drops is looked up again */
@@ -241,7 +215,7 @@ static enum exec update_and_store(struct sie_cpu *cpu, uint64_t first, unsigned 
 
 	do {
 		drops = cpu->drops;
-		TRY(update_pointer(cpu, second, store_size, stored));
+		TRY(space_pointer(cpu, cpu->space2, second, store_size, ACCESS_STORE, stored));
 		TRY(update_pointer(cpu, first, size, p));
 	} while (drops != cpu->drops);
 	return EXEC_NEXT;
@@ -272,14 +246,14 @@ INSN(csst)
 	if (function > 2 || stores > 4 || (function == 2 && (op->r3 & 1)) || first & (size - 1) ||
 	    second & (store_size - 1))
 		return program_interrupt(cpu, PGM_SPECIFICATION);
-	TRY(read_wide(cpu, list, size, &new));
-	TRY(read_bytes(cpu, (list + 16) & cpu->amask, value, store_size));
+	TRY(read_wide(cpu, register_space(cpu, 1), list, size, &new));
+	TRY(read_space(cpu, register_space(cpu, 1), (list + 16) & cpu->amask, value, store_size));
 	TRY(update_and_store(cpu, first, size, second, store_size, &p, &stored));
 	mine = wide_in(cpu, op->r3, size);
 	do {
 		old = load_wide(p, size);
-		if (old.high != mine.high || old.low != mine.low) {
-			set_wide(cpu, op->r3, size, &old);
+		if (!wide_equal(old, mine)) {
+			set_wide(cpu, op->r3, size, old);
 			cpu->cc = 1;
 			serialise();
 			return EXEC_SYNC;

@@ -2,11 +2,6 @@
 /* Branches. */
 #include "sie/insn-operands.h"
 
-static inline bool condition(const struct sie_cpu *cpu, unsigned int mask)
-{
-	return mask & (8U >> cpu->cc);
-}
-
 INSN(bc)
 {
 	if (!condition(cpu, op->r1))

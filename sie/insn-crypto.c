@@ -17,7 +17,8 @@ static enum exec query(struct sie_cpu *cpu, bool modifier_allowed)
 
 	if (cpu->gr[0] & FUNCTION || (!modifier_allowed && (cpu->gr[0] & MODIFIER)))
 		return program_interrupt(cpu, PGM_SPECIFICATION);
-	TRY(write_bytes(cpu, cpu->gr[1] & cpu->amask, functions, sizeof(functions)));
+	TRY(write_space(cpu, register_space(cpu, 1), cpu->gr[1] & cpu->amask, functions,
+			sizeof(functions)));
 	cpu->cc = 0;
 	return EXEC_NEXT;
 }

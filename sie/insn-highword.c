@@ -119,3 +119,37 @@ INSN(stfh)
 {
 	return write4(cpu, indexed_address(cpu, op), HIGH(op->r1));
 }
+
+/* ---- on condition ---- */
+
+INSN(lochhi)
+{
+	if (condition(cpu, op->r3))
+		set_high(cpu, op->r1, (uint32_t)op->imm);
+	return EXEC_NEXT;
+}
+
+INSN(locfhr)
+{
+	if (condition(cpu, op->r3))
+		set_high(cpu, op->r1, HIGH(op->r2));
+	return EXEC_NEXT;
+}
+
+INSN(locfh)
+{
+	uint32_t v;
+
+	if (!condition(cpu, op->r3))
+		return EXEC_NEXT;
+	TRY(read4(cpu, operand_address(cpu, op), &v));
+	set_high(cpu, op->r1, v);
+	return EXEC_NEXT;
+}
+
+INSN(stocfh)
+{
+	if (!condition(cpu, op->r3))
+		return EXEC_NEXT;
+	return write4(cpu, operand_address(cpu, op), HIGH(op->r1));
+}

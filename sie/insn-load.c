@@ -339,11 +339,6 @@ INSN(clmh)
 
 /* ---- on condition: mask in r3 ---- */
 
-static inline bool condition(const struct sie_cpu *cpu, unsigned int mask)
-{
-	return mask & (8U >> cpu->cc);
-}
-
 INSN(locr)
 {
 	if (condition(cpu, op->r3))
@@ -392,6 +387,20 @@ INSN(stocg)
 	if (!condition(cpu, op->r3))
 		return EXEC_NEXT;
 	return write8(cpu, operand_address(cpu, op), cpu->gr[op->r1]);
+}
+
+INSN(lochi)
+{
+	if (condition(cpu, op->r3))
+		set_gr32(cpu, op->r1, (uint32_t)op->imm);
+	return EXEC_NEXT;
+}
+
+INSN(locghi)
+{
+	if (condition(cpu, op->r3))
+		cpu->gr[op->r1] = (uint64_t)op->imm;
+	return EXEC_NEXT;
 }
 
 /* ---- quadwords ---- */

@@ -147,6 +147,12 @@ static inline uint8_t cc_nonzero(uint64_t v)
 	return v != 0;
 }
 
+/** condition() - is the condition code one that the mask of an instruction selects? */
+static inline bool condition(const struct sie_cpu *cpu, unsigned int mask)
+{
+	return mask & (8U >> cpu->cc);
+}
+
 #define PSW_FIXED_OVERFLOW 0x0000080000000000UL
 
 /** overflow_allowed() - before the result of an overflowing operation is stored */

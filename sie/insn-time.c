@@ -109,14 +109,13 @@ INSN(stpt)
 /* EXTRACT CPU TIME: GR0 = first operand - timer, GR1 = second operand, R3 = what r3 points at */
 INSN(ectg)
 {
-	tag_t third_space =
-		access_register_mode(cpu) ? ar_space(cpu, op->r3, psw_key(cpu)) : cpu->space;
 	uint8_t second[8], third[8];
 	uint64_t first;
 
 	TRY(read8(cpu, operand_address(cpu, op), &first));
 	TRY(read_second(cpu, second_address(cpu, op), second, sizeof(second)));
-	TRY(read_space(cpu, third_space, cpu->gr[op->r3] & cpu->amask, third, sizeof(third)));
+	TRY(read_space(cpu, register_space(cpu, op->r3), cpu->gr[op->r3] & cpu->amask, third,
+		       sizeof(third)));
 	cpu_timer_sync(cpu);
 	cpu->gr[0] = first - cpu->state->cpu_timer;
 	cpu->gr[1] = raw_load8(second);

@@ -36,18 +36,23 @@ static enum exec stop_at(struct sie_cpu *cpu, unsigned int done, enum exec st)
 	return EXEC_NEXT;
 }
 
-static enum exec read_character(struct sie_cpu *cpu, uint64_t address, unsigned int size,
-				uint32_t *c)
+static enum exec read_character(struct sie_cpu *cpu, tag_t space, uint64_t address,
+				unsigned int size, uint32_t *c)
 {
-	uint8_t byte = 0;
-	uint16_t half = 0;
-	enum exec st;
+	uint8_t text[4];
 
-	if (size == 4)
-		return read4(cpu, address, c);
-	st = size == 2 ? read2(cpu, address, &half) : read1(cpu, address, &byte);
-	*c = size == 2 ? half : byte;
-	return st;
+	TRY(read_space(cpu, space, address, text, size));
+	*c = size == 4 ? raw_load4(text) : size == 2 ? raw_load2(text) : text[0];
+	return EXEC_NEXT;
+}
+
+static enum exec read_half(struct sie_cpu *cpu, tag_t space, uint64_t address, uint16_t *c)
+{
+	uint32_t wide;
+
+	TRY(read_character(cpu, space, address, 2, &wide));
+	*c = (uint16_t)wide;
+	return EXEC_NEXT;
 }
 
 static enum exec write_character(struct sie_cpu *cpu, uint64_t address, unsigned int size,
@@ -80,9 +85,10 @@ static enum exec translate(struct sie_cpu *cpu, const struct op *op, unsigned in
 			cpu->cc = 0;
 			return EXEC_NEXT;
 		}
-		st = read_character(cpu, address_in(cpu, op->r2), from, &c);
+		st = read_character(cpu, cpu->space2, address_in(cpu, op->r2), from, &c);
 		if (st == EXEC_NEXT)
-			st = read_character(cpu, (table + c * to) & cpu->amask, to, &c);
+			st = read_character(cpu, register_space(cpu, 1),
+					    (table + c * to) & cpu->amask, to, &c);
 		if (st == EXEC_NEXT && !(op->r3 & M3_NO_TEST) && c == test) {
 			cpu->cc = 1;
 			return EXEC_NEXT;
@@ -142,9 +148,10 @@ static enum exec translate_and_test(struct sie_cpu *cpu, const struct op *op, bo
 			cpu->cc = 0;
 			return EXEC_NEXT;
 		}
-		st = read_character(cpu, at, from, &c);
+		st = read_character(cpu, register_space(cpu, op->r1), at, from, &c);
 		if (st == EXEC_NEXT && !((op->r3 & M3_LIMIT) && c > 0xff))
-			st = read_character(cpu, (table + c * to) & cpu->amask, to, &code);
+			st = read_character(cpu, register_space(cpu, 1),
+					    (table + c * to) & cpu->amask, to, &code);
 		if (st != EXEC_NEXT)
 			return stop_at(cpu, done, st);
 		if (code) {
@@ -227,7 +234,7 @@ INSN(mvclu)
 			return EXEC_NEXT;
 		}
 		if (!padded)
-			st = read2(cpu, address_in(cpu, op->r3), &c);
+			st = read_half(cpu, cpu->space2, address_in(cpu, op->r3), &c);
 		if (st == EXEC_NEXT)
 			st = write2(cpu, address_in(cpu, op->r1), c);
 		if (st != EXEC_NEXT)
@@ -240,10 +247,11 @@ INSN(mvclu)
 	return EXEC_NEXT;
 }
 
-static enum exec read_or_pad(struct sie_cpu *cpu, unsigned int r, uint16_t pad, uint16_t *c)
+static enum exec read_or_pad(struct sie_cpu *cpu, tag_t space, unsigned int r, uint16_t pad,
+			     uint16_t *c)
 {
 	*c = pad;
-	return length_in(cpu, r + 1) ? read2(cpu, address_in(cpu, r), c) : EXEC_NEXT;
+	return length_in(cpu, r + 1) ? read_half(cpu, space, address_in(cpu, r), c) : EXEC_NEXT;
 }
 
 INSN(clclu)
@@ -259,9 +267,9 @@ INSN(clclu)
 			cpu->cc = 0;
 			return EXEC_NEXT;
 		}
-		st = read_or_pad(cpu, op->r1, pad, &a);
+		st = read_or_pad(cpu, cpu->space, op->r1, pad, &a);
 		if (st == EXEC_NEXT)
-			st = read_or_pad(cpu, op->r3, pad, &b);
+			st = read_or_pad(cpu, cpu->space2, op->r3, pad, &b);
 		if (st != EXEC_NEXT)
 			return stop_at(cpu, done, st);
 		if (a != b) {
@@ -314,7 +322,7 @@ static enum exec decode_utf8(struct sie_cpu *cpu, uint64_t at, uint64_t left, bo
 {
 	uint8_t first;
 
-	TRY(read1(cpu, at, &first));
+	TRY(read_second(cpu, at, &first, 1));
 	c->size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 	if ((first >= 0x80 && first < (check ? 0xc2 : 0xc0)) || first > (check ? 0xf4 : 0xf7)) {
 		*end = UNICODE_INVALID;
@@ -324,7 +332,7 @@ static enum exec decode_utf8(struct sie_cpu *cpu, uint64_t at, uint64_t left, bo
 		*end = UNICODE_SOURCE;
 		return EXEC_NEXT;
 	}
-	TRY(read_bytes(cpu, at, c->text, c->size));
+	TRY(read_second(cpu, at, c->text, c->size));
 	c->code = c->size == 1 ? first : first & (0x7fU >> c->size);
 	for (unsigned int i = 1; i < c->size; i++)
 		c->code = c->code << 6 | (c->text[i] & 0x3f);
@@ -343,7 +351,7 @@ static enum exec decode_utf16(struct sie_cpu *cpu, uint64_t at, uint64_t left, b
 		*end = UNICODE_SOURCE;
 		return EXEC_NEXT;
 	}
-	TRY(read2(cpu, at, &first));
+	TRY(read_half(cpu, cpu->space2, at, &first));
 	c->code = first;
 	if ((first & 0xfc00) != 0xd800)
 		return EXEC_NEXT;
@@ -352,7 +360,7 @@ static enum exec decode_utf16(struct sie_cpu *cpu, uint64_t at, uint64_t left, b
 		*end = UNICODE_SOURCE;
 		return EXEC_NEXT;
 	}
-	TRY(read2(cpu, (at + 2) & cpu->amask, &second));
+	TRY(read_half(cpu, cpu->space2, (at + 2) & cpu->amask, &second));
 	c->code = ((first & 0x3ffU) << 10 | (second & 0x3ffU)) + 0x10000;
 	if (check && (second & 0xfc00) != 0xdc00)
 		*end = UNICODE_INVALID;
@@ -367,7 +375,7 @@ static enum exec decode_utf32(struct sie_cpu *cpu, uint64_t at, uint64_t left, b
 		*end = UNICODE_SOURCE;
 		return EXEC_NEXT;
 	}
-	TRY(read4(cpu, at, &c->code));
+	TRY(read_character(cpu, cpu->space2, at, 4, &c->code));
 	if ((c->code >= 0xd800 && c->code <= 0xdbff) || c->code > 0x10ffff)
 		*end = UNICODE_INVALID;
 	return EXEC_NEXT;
@@ -460,12 +468,13 @@ CONVERT(cu42, utf32, utf16)
 
 /* ---- COMPARE UNTIL SUBSTRING EQUAL: length in GR0, pad in GR1 ---- */
 
-static enum exec byte_or_pad(struct sie_cpu *cpu, unsigned int r, uint64_t at, uint8_t *c)
+static enum exec byte_or_pad(struct sie_cpu *cpu, tag_t space, unsigned int r, uint64_t at,
+			     uint8_t *c)
 {
 	*c = (uint8_t)cpu->gr[1];
 	if (at >= length_in(cpu, r + 1))
 		return EXEC_NEXT;
-	return read1(cpu, (address_in(cpu, r) + at) & cpu->amask, c);
+	return read_space(cpu, space, (address_in(cpu, r) + at) & cpu->amask, c, 1);
 }
 
 /* Operands begin where the run of equal bytes does that ends at @at */
@@ -487,9 +496,9 @@ INSN(cuse)
 	for (at = 0; run < wanted && at < longer && at < CHARACTERS; at++) {
 		uint8_t a, b;
 
-		st = byte_or_pad(cpu, op->r1, at, &a);
+		st = byte_or_pad(cpu, cpu->space, op->r1, at, &a);
 		if (st == EXEC_NEXT)
-			st = byte_or_pad(cpu, op->r2, at, &b);
+			st = byte_or_pad(cpu, cpu->space2, op->r2, at, &b);
 		if (st != EXEC_NEXT)
 			break;
 		run = a == b ? run + 1 : 0;

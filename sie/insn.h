@@ -23,6 +23,7 @@ enum insn_format {
 	FMT_RIE_D,
 	FMT_RIE_E,
 	FMT_RIE_F,
+	FMT_RIE_G,
 	FMT_RIL,
 	FMT_RIL_REL,
 	FMT_RIL_MREL,
@@ -51,6 +52,11 @@ enum insn_format {
 	FMT_SSE,
 	FMT_SSF,
 	FMT_MII,
+	/* Of absent rows only */
+	FMT_VRI,
+	FMT_VRR,
+	FMT_VRS,
+	FMT_VRX,
 };
 
 /** What has to hold before the function runs; checked in this order */

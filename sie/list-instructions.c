@@ -14,7 +14,8 @@ static const char *const formats[] = {
 	FORMAT(RXY),      FORMAT(S),       FORMAT(SI),    FORMAT(SIY),   FORMAT(SIL),
 	FORMAT(SS_L),     FORMAT(SS_LL),   FORMAT(SS_R),  FORMAT(SS_L2), FORMAT(SSE),
 	FORMAT(SSF),      FORMAT(MII),     FORMAT(RRD),   FORMAT(RXE),   FORMAT(RXF),
-	FORMAT(RSL),
+	FORMAT(RSL),      FORMAT(RIE_G),   FORMAT(VRI),   FORMAT(VRR),   FORMAT(VRS),
+	FORMAT(VRX),
 };
 
 static const char *const cc_rules[CC_RULES] = {

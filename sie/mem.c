@@ -430,6 +430,12 @@ static enum exec span_resolve(struct sie_cpu *cpu, tag_t space, uint64_t address
 	return EXEC_NEXT;
 }
 
+enum exec span_space(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
+		     enum access access, struct span *s)
+{
+	return span_resolve(cpu, space, address, len, access, s);
+}
+
 enum exec span_fetch(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s)
 {
 	return span_resolve(cpu, cpu->space, address, len, ACCESS_FETCH, s);
@@ -573,6 +579,16 @@ enum exec update_pointer(struct sie_cpu *cpu, uint64_t address, unsigned int len
 	if (likely(*p))
 		return EXEC_NEXT;
 	TRY(span_store(cpu, address, len, &s));
+	*p = s.part[0];
+	return EXEC_NEXT;
+}
+
+enum exec space_pointer(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
+			enum access access, uint8_t **p)
+{
+	struct span s;
+
+	TRY(span_resolve(cpu, space, address, len, access, &s));
 	*p = s.part[0];
 	return EXEC_NEXT;
 }

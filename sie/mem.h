@@ -210,6 +210,12 @@ static inline enum exec read_second(struct sie_cpu *cpu, uint64_t address, void 
 	return read_space(cpu, cpu->space2, address, buf, len);
 }
 
+/** register_space() - what a general register points at that is no base register */
+static inline tag_t register_space(const struct sie_cpu *cpu, unsigned int r)
+{
+	return access_register_mode(cpu) ? ar_space(cpu, r, psw_key(cpu)) : cpu->space;
+}
+
 /** test_space() - could @len bytes (at most 4096) be accessed? Sets reference and change bits */
 enum exec test_space(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
 		     enum access access);
@@ -268,6 +274,10 @@ static inline uint8_t *span_at(const struct span *s, unsigned int i)
 enum exec span_fetch(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s);
 enum exec span_store(struct sie_cpu *cpu, uint64_t address, unsigned int len, struct span *s);
 
+/** span_space() - the same in a given space */
+enum exec span_space(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
+		     enum access access, struct span *s);
+
 /** span_fetch_second() - what the second operand's base register points at */
 enum exec span_fetch_second(struct sie_cpu *cpu, uint64_t address, unsigned int len,
 			    struct span *s);
@@ -282,6 +292,10 @@ enum exec span_two_fetch(struct sie_cpu *cpu, uint64_t a, unsigned int a_len, st
 
 /** update_pointer() - host address for an interlocked update of aligned @len bytes */
 enum exec update_pointer(struct sie_cpu *cpu, uint64_t address, unsigned int len, uint8_t **p);
+
+/** space_pointer() - host address of aligned @len bytes, at most 16, in a given space */
+enum exec space_pointer(struct sie_cpu *cpu, tag_t space, uint64_t address, unsigned int len,
+			enum access access, uint8_t **p);
 
 /** absolute_store_page() - host address of a guest absolute page for storing */
 enum exec absolute_store_page(struct sie_cpu *cpu, gpa_t gpa, uint8_t **page);

@@ -23,6 +23,7 @@ struct sie_vm *sie_vm_create(struct uv *uv, const struct sie_env *env, void *own
 	vm->owner = owner;
 	sie_host_facilities(vm->facilities);
 	pthread_mutex_init(&vm->lock, NULL);
+	pthread_mutex_init(&vm->locked_operation, NULL);
 	return vm;
 }
 
@@ -30,6 +31,7 @@ void sie_vm_destroy(struct sie_vm *vm)
 {
 	if (!vm)
 		return;
+	pthread_mutex_destroy(&vm->locked_operation);
 	pthread_mutex_destroy(&vm->lock);
 	free(vm);
 }

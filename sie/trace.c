@@ -97,6 +97,9 @@ static void add_register_operands(struct text *t, const uint8_t *i, enum insn_fo
 	case FMT_RIE_D:
 		add(t, "%%r%u,%%r%u,%d", high, low, (int16_t)raw_load2(i + 2));
 		break;
+	case FMT_RIE_G:
+		add(t, "%%r%u,%d,%u", high, (int16_t)raw_load2(i + 2), low);
+		break;
 	case FMT_RIE_F:
 		add(t, "%%r%u,%%r%u,%u,%u,%u", high, low, i[2], i[3], i[4]);
 		break;

@@ -45,12 +45,12 @@ static const char *const untested[] = {
  * LTEBR, LTDBR, LTXBR	a NaN that signals is loaded as it is
  * MDEBR, MDEB, MXDBR, MXDB	the first operand is taken in the longer format
  * PKA, PKU, UNPK		takes the leftmost byte (character) of the source for absent
- * CUSE, TRTE, TRTRE		operation exception
+ * CUSE, TRTE, TRTRE, PLO	operation exception
  * STMH				stores zeros instead of bits 0-31
  */
 static const char *const reference_wrong[] = {
-	"CVB",   "CVBY",  "CVBG",  "CVDG", "LMD",   "PKA",  "PKU",  "UNPK", "STMH", "LTEBR",
-	"LTDBR", "LTXBR", "MDEBR", "MDEB", "MXDBR", "MXDB", "CUSE", "TRTE", "TRTRE"};
+	"CVB",   "CVBY",  "CVBG",  "CVDG", "LMD",   "PKA",  "PKU",  "UNPK", "STMH",  "LTEBR",
+	"LTDBR", "LTXBR", "MDEBR", "MDEB", "MXDBR", "MXDB", "CUSE", "TRTE", "TRTRE", "PLO"};
 
 static uint64_t seed;
 
@@ -485,6 +485,7 @@ static void put_immediate(uint8_t *i, const struct insn *row)
 		i[4] = (uint8_t)(below(8) << 5);
 		break;
 	case FMT_RIE_D:
+	case FMT_RIE_G:
 		i[1] = (uint8_t)(r1 << 4 | reg(false));
 		put_relative(i + 2, false, (int64_t)(int16_t)imm * 2);
 		break;

@@ -190,6 +190,138 @@ static void two_operands(void **state)
 	}
 }
 
+#define TABLE_OFFSET 0x800UL
+
+/* First operand in 4 and 5 and the secondary space, second one in 8 and 9 and the list's, what GR1
+ * points at in the primary space */
+static void start_three(struct fx *f, const char *code, unsigned int length)
+{
+	char text[128];
+
+	acrs(f)[4] = acrs(f)[5] = 1;
+	acrs(f)[8] = ALET;
+	acrs(f)[1] = 0;
+	snprintf(text, sizeof(text), "%s%s%s", code, GET_CC, FX_END);
+	start(f, text);
+	gprs(f)[0] = 0;
+	gprs(f)[1] = VIRTUAL + TABLE_OFFSET;
+	gprs(f)[4] = VIRTUAL;
+	gprs(f)[5] = 32;
+	gprs(f)[8] = VIRTUAL;
+	gprs(f)[9] = length;
+}
+
+static void strings_between_spaces(void **state)
+{
+	static const struct {
+		const char *code, *from, *to;
+		unsigned int length;
+	} cases[] = {
+		{"b2a70048", "4142c3a4", "0041004200e4", 4},         /* cu12 4,8 */
+		{"b9b00048", "41e282ac", "00000041000020ac", 4},     /* cu14 */
+		{"b2a60048", "004100e4", "41c3a4", 4},               /* cu21 */
+		{"b9b10048", "0041d83dde00", "000000410001f600", 6}, /* cu24 */
+		{"b9b20048", "0000004100000042", "4142", 8},         /* cu41 */
+		{"b9b30048", "000000410001f600", "0041d83dde00", 8}, /* cu42 */
+		{"eb480020008e", "00410042", "0041004200200020", 4}, /* mvclu 4,8,0x20 */
+		{"b9930048", "010203", "515253", 3},                 /* troo 4,8 */
+	};
+	struct fx *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool troo = i == 7, mvclu = i == 6;
+		size_t n;
+
+		put_world(f);
+		for (unsigned int c = 0; c < 256; c++)
+			f->mem[page_of(0) + TABLE_OFFSET + c] = (uint8_t)(0x50 + c);
+		memset(f->mem + page_of(1), 0xee, 64);
+		fx_put(f, page_of(2), cases[i].from);
+		start_three(f, cases[i].code, cases[i].length);
+		if (troo)
+			gprs(f)[5] = cases[i].length;
+		if (mvclu)
+			gprs(f)[5] = 8;
+		fx_expect_wait(f, FX_END_ADDR);
+		assert_int_equal(mvclu ? 2 : 0, cc(f)); /* padded */
+		n = fx_put(f, 0x3c00, cases[i].to);
+		assert_memory_equal(f->mem + 0x3c00, f->mem + page_of(1), n);
+		assert_int_equal(0xee, f->mem[page_of(1) + n]);
+	}
+}
+
+static void searches_between_spaces(void **state)
+{
+	struct fx *f = *state;
+
+	put_world(f);
+	fx_set8(f, page_of(1), 0x0041004200430044);
+	fx_set8(f, page_of(2), 0x0041004200450044);
+	start_three(f, "eb480000008f", 8); /* clclu 4,8,0 */
+	gprs(f)[5] = 8;
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(1, cc(f));
+	assert_int_equal(VIRTUAL + 4, gprs(f)[4]);
+	start_three(f, "b2570048", 8); /* cuse 4,8: four bytes */
+	gprs(f)[0] = 2;
+	gprs(f)[4] += 5; /* 43 00 44 against 45 00 44 */
+	gprs(f)[8] += 5;
+	gprs(f)[5] = gprs(f)[9] = 3;
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0, cc(f));
+	assert_int_equal(VIRTUAL + 6, gprs(f)[4]);
+	/* trte 4,8: the table is in the primary space, the argument 43 in the secondary */
+	memset(f->mem + page_of(0) + TABLE_OFFSET, 0, 256);
+	f->mem[page_of(0) + TABLE_OFFSET + 0x43] = 7;
+	start_three(f, "b9bf0048", 0);
+	gprs(f)[5] = 8;
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(1, cc(f));
+	assert_int_equal(7, gprs(f)[8]);
+	assert_int_equal(VIRTUAL + 5, gprs(f)[4]);
+}
+
+/* COMPARE AND SWAP AND STORE, PERFORM LOCKED OPERATION, and the parameter block of KM */
+static void swaps_between_spaces(void **state)
+{
+	struct fx *f = *state;
+
+	put_world(f);
+	fx_set4(f, page_of(1), 0x11);
+	fx_set4(f, page_of(0) + TABLE_OFFSET, 0x22);
+	fx_set4(f, page_of(0) + TABLE_OFFSET + 16, 0x33000000);
+	start_three(f, "c82240008000", 0); /* csst 0(4),0(8),2: word and byte */
+	gprs(f)[2] = 0x11;
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0, cc(f));
+	assert_int_equal(0x22, fx_get4(f, page_of(1)));
+	assert_int_equal(0x33, f->mem[page_of(2)]);
+	/* plo 2,0(4),9,0(8): COMPARE AND SWAP AND STORE of doublewords, the list in the list's
+	 * space, the fourth operand by an ALET in it */
+	put_world(f);
+	fx_set8(f, page_of(1), 0x11);
+	fx_set8(f, page_of(2) + 8, 0x11);
+	fx_set8(f, page_of(2) + 24, 0x12);
+	fx_set8(f, page_of(2) + 56, 0x41);
+	fx_set4(f, page_of(2) + 68, 0);
+	fx_set8(f, page_of(2) + 72, VIRTUAL + 0x40);
+	start_three(f, "ee2940008000", 0);
+	gprs(f)[0] = 3 * 4 + 1;
+	acrs(f)[9] = 1;
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0, cc(f));
+	assert_int_equal(0x12, fx_get8(f, page_of(1)));
+	assert_int_equal(0x41, fx_get8(f, page_of(0) + 0x40));
+	assert_int_equal(0, acrs(f)[9]);
+	start_three(f, "ee2040008000", 0); /* r3 = 0 has no access register */
+	gprs(f)[0] = 3 * 4 + 1;
+	fx_set8(f, page_of(1), 0x11);
+	fx_expect_program(f, 0x06, 6, FX_CODE + 6);
+	start_three(f, "b92e0048", 0); /* km 4,8: query into the primary space */
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x8000000000000000, fx_get8(f, page_of(0) + TABLE_OFFSET));
+}
+
 /* Base register 0 is no base, and access register 0 means the primary space */
 static void register_zero(void **state)
 {
@@ -357,10 +489,17 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(three_spaces),           CASE(two_operands),
-		CASE(register_zero),          CASE(executed_and_not_accessed),
-		CASE(translation_exceptions), CASE(primary_list),
-		CASE(access_exceptions),      CASE(load_real_address),
+		CASE(three_spaces),
+		CASE(two_operands),
+		CASE(strings_between_spaces),
+		CASE(searches_between_spaces),
+		CASE(swaps_between_spaces),
+		CASE(register_zero),
+		CASE(executed_and_not_accessed),
+		CASE(translation_exceptions),
+		CASE(primary_list),
+		CASE(access_exceptions),
+		CASE(load_real_address),
 		CASE(mode_switches),
 	};
 

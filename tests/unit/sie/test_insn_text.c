@@ -17,6 +17,7 @@
 
 #include "sie/insn.h"
 #include "tests/unit/sie/fixture.h"
+#include "tests/unit/sie/row_text.h"
 
 #define OTHER (FX_DATA + 0x100) /* in GR11; GR10 is FX_DATA */
 #define ANY   -1
@@ -363,28 +364,17 @@ static void crypto_refuses(void **state)
 
 /* ---- every row ---- */
 
-static void put_row(uint8_t *text, const struct insn *row)
-{
-	uint8_t first = (uint8_t)(row->opcode >> 8);
-	bool last = first == 0xe3 || (first >= 0xeb && first <= 0xed);
-
-	memset(text, 0, 6);
-	text[0] = first;
-	text[last ? 5 : 1] = (uint8_t)row->opcode;
-	assert_ptr_equal(row, insn_find(text));
-}
-
 static void privileged_rows(void **state)
 {
 	struct fx *f = *state;
 
 	offer_everything(f);
 	for (unsigned int r = 0; r < insn_rows_nr; r++) {
-		uint16_t length = (uint16_t)insn_length((uint8_t)(insn_rows[r].opcode >> 8));
+		uint16_t length;
 
 		if (!(insn_rows[r].flags & INSN_PRIV))
 			continue;
-		put_row(f->mem + FX_CODE, &insn_rows[r]);
+		length = (uint16_t)row_text(&insn_rows[r], f->mem + FX_CODE);
 		fx_psw(f, FX_PSW_MASK | PSW_MASK_PSTATE, FX_CODE);
 		fx_expect_program(f, 0x02, length, FX_CODE + length);
 	}
@@ -393,13 +383,40 @@ static void privileged_rows(void **state)
 /* To the hypervisor, with the text; the PSW is behind the instruction */
 static bool leaves(const struct insn *row)
 {
-	static const insn_fn ordinary[] = {insn_intercept, insn_io,   insn_stap, insn_stidp,
-					   insn_stfl,      insn_stpx, insn_sck,  insn_tb};
+	switch (row->interception) {
+	case SIE_ALWAYS:
+	case SIE_NOTIFIES:
+	case SIE_FUNCTION:
+	case SIE_ORDINARY:
+	case SIE_REFUSED:
+		return true;
+	default:
+		return false;
+	}
+}
 
-	for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
-		if (row->fn == ordinary[i])
-			return true;
-	return false;
+static bool is_absent(const struct insn *row)
+{
+	return row->flags & INSN_ABSENT;
+}
+
+/* A row with operands at FX_DATA, condition code 2; zeros behind it are an operation exception */
+static unsigned int run_row(struct fx *f, const struct insn *row)
+{
+	unsigned int length;
+
+	memset(f->mem, 0, 0x120);
+	memset(f->mem + FX_CODE, 0, 16);
+	memset(f->mem + FX_DATA, 0, PAGE_SIZE);
+	memset(f->cpu[0].state.gprs, 0, sizeof(f->cpu[0].state.gprs));
+	f->cpu[0].state.gprs[2] = f->cpu[0].state.gprs[3] = FX_DATA;
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | 0x40000);
+	fx_set8(f, 0x150, 0);
+	fx_set8(f, 0x158, 0);
+	length = row_text_operands(row, f->mem + FX_CODE);
+	fx_psw(f, FX_PSW_MASK | 2UL << 44, FX_CODE);
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	return length;
 }
 
 static void rows_that_leave(void **state)
@@ -409,17 +426,73 @@ static void rows_that_leave(void **state)
 	offer_everything(f);
 	for (unsigned int r = 0; r < insn_rows_nr; r++) {
 		const struct insn *row = &insn_rows[r];
-		unsigned int length = insn_length((uint8_t)(row->opcode >> 8));
+		unsigned int length;
 
-		if (!leaves(row))
+		if (!leaves(row) || is_absent(row))
 			continue;
-		put_row(f->mem + FX_CODE, row);
-		fx_psw(f, FX_PSW_MASK, FX_CODE);
-		assert_int_equal(SIE_INTERCEPT, fx_run(f));
+		length = run_row(f, row);
 		assert_int_equal(0x04, f->cpu[0].scb.icptcode);
 		assert_int_equal(fx_get2(f, FX_CODE), be16_get(f->cpu[0].scb.ipa));
+		assert_int_equal(length == 2   ? 0
+				 : length == 4 ? (uint32_t)fx_get2(f, FX_CODE + 2) << 16
+					       : fx_get4(f, FX_CODE + 2),
+				 be32_get(f->cpu[0].scb.ipb));
 		assert_int_equal(FX_CODE + length, be64_get(f->cpu[0].scb.gpsw_addr));
+		assert_int_equal(2, be64_get(f->cpu[0].scb.gpsw_mask) >> 44 & 3);
 	}
+}
+
+/* All others end up in an operation exception or another one, and then in a disabled wait. Without
+ * the control that makes them leave, so do those that leave by one. */
+static void rows_that_stay(void **state)
+{
+	struct fx *f = *state;
+
+	offer_everything(f);
+	for (unsigned int r = 0; r < insn_rows_nr; r++) {
+		const struct insn *row = &insn_rows[r];
+
+		if (leaves(row) || is_absent(row))
+			continue;
+		run_row(f, row);
+		if (f->cpu[0].scb.icptcode != ICPT_WAIT)
+			print_message("%s: interception %02x\n", row->name, f->cpu[0].scb.icptcode);
+		assert_int_equal(ICPT_WAIT, f->cpu[0].scb.icptcode);
+		if (row->cc != CC_UNCHANGED || !fx_get8(f, 0x158))
+			continue;
+		if ((fx_get8(f, 0x150) >> 44 & 3) != 2)
+			print_message("%s changes the condition code\n", row->name);
+		assert_int_equal(2, fx_get8(f, 0x150) >> 44 & 3);
+	}
+}
+
+/* With every control on */
+static void rows_that_leave_by_a_control(void **state)
+{
+	struct fx *f = *state;
+
+	offer_everything(f);
+	for (unsigned int r = 0; r < insn_rows_nr; r++) {
+		const struct insn *row = &insn_rows[r];
+		bool lctl = row->interception == SIE_IF_LCTL;
+		bool ictl = row->interception == SIE_IF_ICTL;
+		bool keys = row->interception == SIE_IF_KEYS;
+
+		if (!lctl && !ictl && !keys)
+			continue;
+		f->cpu[0].scb.lctl = be16_make(0xffff);
+		f->cpu[0].scb.ictl = be32_make(keys ? 0 : 0xffffffff);
+		f->cpu[0].scb.cpuflags = be32_make(CPUSTAT_KSS);
+		if (keys && !strcmp(row->name, "IVSK"))
+			continue; /* DAT has to be on: test_keys.c */
+		if (!strcmp(row->name, "PFMF"))
+			continue; /* only if it sets a key: test_keys.c */
+		run_row(f, row);
+		if (f->cpu[0].scb.icptcode != (keys ? ICPT_KSS : ICPT_INST))
+			print_message("%s: interception %02x\n", row->name, f->cpu[0].scb.icptcode);
+		assert_int_equal(keys ? ICPT_KSS : ICPT_INST, f->cpu[0].scb.icptcode);
+	}
+	f->cpu[0].scb.cpuflags = be32_make(0);
 }
 
 static void list(void)
@@ -427,7 +500,7 @@ static void list(void)
 	for (size_t i = 0; i < TEXTS; i++)
 		printf("%s\n", texts[i].names);
 	for (unsigned int r = 0; r < insn_rows_nr; r++)
-		if (leaves(&insn_rows[r]) || (insn_rows[r].flags & INSN_ABSENT))
+		if (leaves(&insn_rows[r]) || is_absent(&insn_rows[r]))
 			printf("%s\n", insn_rows[r].name);
 }
 
@@ -439,6 +512,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_text), CASE(clocks),
 		CASE(crypto_refuses),         CASE(refused),
 		CASE(privileged_rows),        CASE(rows_that_leave),
+		CASE(rows_that_stay),         CASE(rows_that_leave_by_a_control),
 	};
 
 	insn_tables_init();

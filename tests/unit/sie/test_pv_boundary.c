@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/sie/pv_rig.h"
+#include "tests/unit/sie/row_text.h"
 
 #define YIELD "\x83\x00\x00\x44"
 
@@ -178,6 +179,80 @@ static void these_stay_inside(void **state)
 	assert_int_equal(0x44, pv_shown(pv, 5));
 }
 
+/* A row as row_text_operands() makes it, condition code 2, and a notification behind it */
+static unsigned int start_row(struct pv *pv, const struct insn *row)
+{
+	uint8_t text[10];
+	unsigned int length = row_text_operands(row, text);
+
+	memcpy(text + length, YIELD, 4);
+	pv_start(pv, text, length + 4);
+	pv_import(pv, DATA);
+	memset(pv_secure(pv, 0), 0, 0x120);
+	memset(pv_secure(pv, DATA), 0, PAGE_SIZE);
+	memset(pv->state->gprs, 0, sizeof(pv->state->gprs));
+	pv->state->gprs[2] = pv->state->gprs[3] = DATA;
+	pv->state->psw.mask |= 2UL << 44;
+	return length;
+}
+
+static void expect_row(struct pv *pv, const struct insn *row, uint8_t icpt)
+{
+	assert_int_equal(SIE_INTERCEPT, pv_run(pv));
+	if (pv->cpu.scb->icptcode != icpt)
+		print_message("%s: interception %02x\n", row->name, pv->cpu.scb->icptcode);
+	assert_int_equal(icpt, pv->cpu.scb->icptcode);
+}
+
+/* What the rows say of protected CPUs; those that stay are like an ordinary one's */
+static void every_row(void **state)
+{
+	static const uint64_t all[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	struct pv *pv = *state;
+
+	sie_vm_set_facilities(pv->vm, all, 4);
+	for (unsigned int r = 0; r < insn_rows_nr; r++) {
+		const struct insn *row = &insn_rows[r];
+		unsigned int length;
+
+		if (row->interception == SIE_STAYS || row->interception == SIE_FUNCTION ||
+		    row->interception == SIE_IF_PINNED)
+			continue;
+		/* DAT has to be on; zeros in the register are wanted: test_keys.c,
+		 * these_stay_inside */
+		if (!strcmp(row->name, "IVSK") || !strcmp(row->name, "PFMF"))
+			continue;
+		length = start_row(pv, row);
+		switch (row->interception) {
+		case SIE_ALWAYS:
+			expect_row(pv, row, ICPT_PV_INSTR);
+			assert_int_equal(row->opcode >> 8, be16_get(pv->cpu.scb->ipa) >> 8);
+			pv_answer_cc(pv, 3);
+			expect_row(pv, row, ICPT_PV_NOTIFY);
+			break;
+		case SIE_NOTIFIES:
+			expect_row(pv, row, ICPT_PV_NOTIFY);
+			assert_int_equal(row->opcode, be16_get(pv->cpu.scb->ipa));
+			expect_row(pv, row, ICPT_PV_NOTIFY);
+			break;
+		case SIE_REFUSED:
+			pv_expect_program(pv, 0x01);
+			continue;
+		default:
+			if (row->cc == CC_LOADED)
+				continue; /* no way back */
+			expect_row(pv, row, ICPT_PV_NOTIFY);
+			break;
+		}
+		/* The notification behind it, and nothing else since */
+		assert_int_equal(0x8302, be16_get(pv->cpu.scb->ipa));
+		assert_int_equal(CODE + length + 4, pv->state->psw.addr);
+		assert_int_equal(
+			row->cc == CC_UNCHANGED && row->interception != SIE_ALWAYS ? 2 : pv_cc(pv),
+			pv_cc(pv));
+	}
+}
+
 /* Loops end the guest, and tell the host no more than that */
 static void loops(void **state)
 {
@@ -234,6 +309,7 @@ int main(void)
 		CASE(channel_instructions),
 		CASE(not_operational_stores_nothing),
 		CASE(these_stay_inside),
+		CASE(every_row),
 		CASE(loops),
 		CASE(external_loop_shows_its_new_psw),
 		CASE(waits_and_stops),
