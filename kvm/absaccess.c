@@ -47,6 +47,21 @@ enum direction {
 	TO_GUEST,
 };
 
+#define SKEY_REFERENCE 0x04
+#define SKEY_CHANGE    0x02
+
+/* The host's accesses go through the same frame, so its storage key sees them */
+static void note_access(struct kvm *kvm, gpa_t gpa, enum direction dir)
+{
+	struct gmap *gmap = kvm->arch.gmap;
+	_Atomic uint8_t *key =
+		gmap_storage_key(kvm->machine->storage, atomic_load(&gmap->asce), gpa);
+	uint8_t bits = SKEY_REFERENCE | (dir == TO_GUEST ? SKEY_CHANGE : 0);
+
+	if (key && (atomic_load(key) & bits) != bits)
+		atomic_fetch_or(key, bits);
+}
+
 static int access_page(struct kvm *kvm, const struct kvm_memslots *slots, gpa_t gpa, uint8_t *data,
 		       size_t len, enum direction dir)
 {
@@ -61,6 +76,7 @@ static int access_page(struct kvm *kvm, const struct kvm_memslots *slots, gpa_t 
 	if (err)
 		return err;
 	page += gpa & ~PAGE_MASK;
+	note_access(kvm, gpa, dir);
 	if (dir == FROM_GUEST) {
 		copy_guest_bytes(data, page, len);
 	} else {
@@ -165,6 +181,7 @@ int kvm_cmpxchg_guest_abs(struct kvm *kvm, gpa_t gpa, size_t len, void *old, con
 	if (slot)
 		ret = host_page(kvm, slot, gpa >> PAGE_SHIFT, &page);
 	if (slot && !ret) {
+		note_access(kvm, gpa, TO_GUEST); /* whether it stores or not */
 		ret = cmpxchg_bytes(page + (gpa & ~PAGE_MASK), len, old, new);
 		if (ret == 1)
 			mark_page_dirty(slot, gpa >> PAGE_SHIFT);

@@ -124,6 +124,7 @@ static struct code_page *new_page(struct sie_cpu *cpu, gpa_t gpa)
 	page->gpa = gpa;
 	page->host = NULL;
 	page->access_registers = false;
+	page->first_half = false;
 	page->lines = 0;
 	page->epoch = 0;
 	for (unsigned int i = 0; i < CODE_SLOTS; i++)
@@ -148,6 +149,21 @@ static void compare(struct code_page *page)
 	}
 }
 
+/* How the page may be entered. Where it was found by another key, that has to be asked again. */
+static void set_mode(struct sie_cpu *cpu, struct code_page *page, const struct tlb_entry *e)
+{
+	bool first_half = e->fetch == TLB_NONE;
+
+	if (page->first_half != first_half)
+		code_forget_addresses(cpu);
+	else if (page->host == e->host && page->access_registers == access_register_mode(cpu))
+		return;
+	code_stored(page, 0, PAGE_SIZE);
+	page->host = e->host;
+	page->access_registers = access_register_mode(cpu);
+	page->first_half = first_half;
+}
+
 static enum exec find_page(struct sie_cpu *cpu, uint64_t address, struct code_page **found)
 {
 	struct tlb_entry *e = tlb_slot(cpu, address);
@@ -160,11 +176,7 @@ static enum exec find_page(struct sie_cpu *cpu, uint64_t address, struct code_pa
 		page = new_page(cpu, tlb_gpa(e));
 	if (!page)
 		return EXEC_NO_MEMORY;
-	if (page->host != e->host || page->access_registers != access_register_mode(cpu)) {
-		code_stored(page, 0, PAGE_SIZE);
-		page->host = e->host;
-		page->access_registers = access_register_mode(cpu);
-	}
+	set_mode(cpu, page, e);
 	if (page->epoch != cpu->epoch) {
 		compare(page);
 		page->epoch = cpu->epoch;
@@ -237,6 +249,10 @@ static enum exec decode_here(struct sie_cpu *cpu, const struct op *const_op)
 	}
 	copy_lines(page, offset, 2);
 	length = insn_length(page->copy[offset]);
+	if (unlikely(page->first_half && offset + length > OVERRIDE_END)) {
+		op->halfwords = 1; /* the length is unpredictable */
+		return fetch_protected(cpu, cpu->page_address + offset);
+	}
 	if (offset + length > PAGE_SIZE) {
 		op->halfwords = (uint8_t)(length / 2);
 		return execute_crossing(cpu, op, offset);

@@ -173,6 +173,7 @@ static inline gpa_t tlb_gpa(const struct tlb_entry *e)
  * @gpa: which page
  * @host: its bytes
  * @access_registers: decoded for access-register mode
+ * @first_half: fetch-protected, and only an override lets code be fetched: before OVERRIDE_END
  * @epoch: cpu->epoch at the last comparison
  * @lines: bit n: line n has been copied and may have decoded operations
  * @copy: what was decoded
@@ -183,6 +184,7 @@ struct code_page {
 	gpa_t gpa;
 	uint8_t *host;
 	bool access_registers;
+	bool first_half;
 	uint64_t epoch;
 	uint32_t lines;
 	uint8_t copy[PAGE_SIZE];

@@ -203,6 +203,12 @@ static bool low_address_page(const struct sie_cpu *cpu, uint64_t page, enum spac
 	       !(page & ~PAGE_SIZE);
 }
 
+enum exec fetch_protected(struct sie_cpu *cpu, uint64_t address)
+{
+	return access_exception(cpu, PGM_PROTECTION, address, tag_space(cpu->ispace),
+				ACCESS_EXECUTE, TEID_KEY);
+}
+
 /* ---- translation ---- */
 
 static enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space space,
@@ -263,7 +269,6 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access, 
 }
 
 #define CR0_FETCH_PROTECTION_OVERRIDE 0x02000000UL
-#define OVERRIDE_END                  0x800UL
 
 /* Effective 0 to 7ff are open for fetching whatever the key, if CR0 says so */
 static enum exec fetch_override(struct sie_cpu *cpu, uint64_t address, unsigned int len,

@@ -147,6 +147,12 @@ static inline struct tlb_entry *tlb_slot(struct sie_cpu *cpu, uint64_t address)
 enum exec tlb_fill(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
 		   struct tlb_entry **entry);
 
+/** OVERRIDE_END - the fetch-protection override is for effective addresses below */
+#define OVERRIDE_END 0x800UL
+
+/** fetch_protected() - the storage key forbids the instruction fetch at @address */
+enum exec fetch_protected(struct sie_cpu *cpu, uint64_t address);
+
 /** tlb_drop_all() - forget every translation; pointers become stale */
 void tlb_drop_all(struct sie_cpu *cpu);
 

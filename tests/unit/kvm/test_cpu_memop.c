@@ -297,6 +297,53 @@ static void storage_keys(void **state)
 	assert_int_equal(PGM_PROTECTION, mem_op(w, &op));
 }
 
+static void expect_keys(struct world *w, const uint8_t expected[4])
+{
+	uint8_t keys[4];
+	struct kvm_s390_skeys args = {.start_gfn = 5, .count = 4, .skeydata_addr = (uintptr_t)keys};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_GET_SKEYS, &args));
+	assert_memory_equal(expected, keys, sizeof(keys));
+}
+
+/* KVM's accesses set reference and change bits like the guest's; a check does not */
+static void reference_and_change(void **state)
+{
+	struct world *w = *state;
+	uint8_t key[4] = {0x10, 0x20, 0x30, 0x40};
+	struct kvm_s390_skeys args = {.start_gfn = 5, .count = 4, .skeydata_addr = (uintptr_t)key};
+	uint64_t buf = 0, old = 0;
+	struct kvm_s390_mem_op op = {.gaddr = 0x5000, .size = 8, .buf = (uintptr_t)&buf};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_SET_SKEYS, &args));
+	set_psw(w, 0);
+	op.flags = KVM_S390_MEMOP_F_CHECK_ONLY;
+	assert_int_equal(0, mem_op(w, &op));
+	expect_keys(w, (const uint8_t[4]){0x10, 0x20, 0x30, 0x40});
+	op.flags = 0;
+	assert_int_equal(0, mem_op(w, &op));
+	expect_keys(w, (const uint8_t[4]){0x14, 0x20, 0x30, 0x40});
+	op.op = KVM_S390_MEMOP_LOGICAL_WRITE;
+	op.gaddr = 0x6ffc; /* both pages */
+	assert_int_equal(0, mem_op(w, &op));
+	expect_keys(w, (const uint8_t[4]){0x14, 0x26, 0x36, 0x40});
+	op.op = KVM_S390_MEMOP_ABSOLUTE_CMPXCHG;
+	op.gaddr = 0x8000;
+	op.old_addr = (uintptr_t)&old;
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_MEM_OP, &op));
+	expect_keys(w, (const uint8_t[4]){0x14, 0x26, 0x36, 0x46});
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_SET_SKEYS, &args));
+	op = (struct kvm_s390_mem_op){.op = KVM_S390_MEMOP_ABSOLUTE_READ,
+				      .gaddr = 0x5000,
+				      .size = 8,
+				      .buf = (uintptr_t)&buf};
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_MEM_OP, &op));
+	op.op = KVM_S390_MEMOP_ABSOLUTE_WRITE;
+	op.gaddr = 0x6000;
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_MEM_OP, &op));
+	expect_keys(w, (const uint8_t[4]){0x14, 0x26, 0x30, 0x40});
+}
+
 /* ---- the SIDA of a CPU that has none: scenario 62 ---- */
 
 static void sida_of_normal_cpu(void **state)
@@ -318,11 +365,12 @@ static void sida_of_normal_cpu(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(logical_checks),     WORLD_TEST(real_addresses),
-		WORLD_TEST(check_only),         WORLD_TEST(keys),
-		WORLD_TEST(low_addresses),      WORLD_TEST(injected),
-		WORLD_TEST(translation),        WORLD_TEST(spaces),
-		WORLD_TEST(sida_of_normal_cpu), WORLD_TEST(storage_keys),
+		WORLD_TEST(logical_checks),       WORLD_TEST(real_addresses),
+		WORLD_TEST(check_only),           WORLD_TEST(keys),
+		WORLD_TEST(low_addresses),        WORLD_TEST(injected),
+		WORLD_TEST(translation),          WORLD_TEST(spaces),
+		WORLD_TEST(sida_of_normal_cpu),   WORLD_TEST(storage_keys),
+		WORLD_TEST(reference_and_change),
 	};
 
 	return cmocka_run_group_tests_name("kvm-cpu-memop", tests, NULL, NULL);

@@ -244,6 +244,43 @@ static void overrides(void **state)
 }
 
 /* Low addresses come first, and are for all keys */
+/* The fetch-protection override ends in the middle of page 0, for instructions too */
+static void override_ends_for_code(void **state)
+{
+	struct fx *f = *state;
+
+	set_key(f, 0, FETCH_PROTECT);
+	set_cr0(f, CR0_FETCH_OVERRIDE);
+	fx_put(f, 0x7f8, "a7180001 a7280002 a7380003 b20a0010 a7480004" FX_END);
+	for (unsigned int i = 0; i < 2; i++) {
+		memset(gprs(f), 0, 16 * sizeof(uint64_t));
+		fx_psw(f, FX_PSW_MASK | KEY(1), 0x7f8);
+		fx_expect_program(f, 0x04, 2, 0x802);
+		assert_int_equal(TEID_FETCH | TEID_KEY, fx_get8(f, 0xa8));
+		assert_int_equal(1, gprs(f)[1]);
+		assert_int_equal(2, gprs(f)[2]);
+		assert_int_equal(0, gprs(f)[3]);
+		/* key 0 may go on there, until it has another one: spka 0x10 */
+		fx_psw(f, FX_PSW_MASK, 0x7f8);
+		fx_expect_program(f, 0x04, 2, 0x80a);
+		assert_int_equal(3, gprs(f)[3]);
+		assert_int_equal(0, gprs(f)[4]);
+	}
+	fx_psw(f, FX_PSW_MASK | KEY(1), 0x800);
+	fx_expect_program(f, 0x04, 2, 0x802);
+	/* half an instruction is none */
+	fx_put(f, 0x7fe, "a7180001");
+	fx_psw(f, FX_PSW_MASK | KEY(1), 0x7fe);
+	fx_expect_program(f, 0x04, 2, 0x800);
+	/* a branch back and forth within the page; into the second half by EXECUTE */
+	fx_put(f, 0x7f8, "44000800");
+	fx_psw(f, FX_PSW_MASK | KEY(1), 0x7f8);
+	fx_expect_program(f, 0x04, 4, 0x7fc);
+	fx_put(f, 0x7f8, "a7f40004");
+	fx_psw(f, FX_PSW_MASK | KEY(1), 0x7f8);
+	fx_expect_program(f, 0x04, 2, 0x802);
+}
+
 static void low_address_protection(void **state)
 {
 	static const uint64_t refused[] = {0x1f8, 0x1000, 0x11f8}, allowed[] = {0x208, 0x1208};
@@ -490,6 +527,7 @@ int main(void)
 		CASE(across_a_page),
 		CASE(instructions_are_fetched_with_the_key),
 		CASE(overrides),
+		CASE(override_ends_for_code),
 		CASE(low_address_protection),
 		CASE(test_protection),
 		CASE(moves_with_keys),
