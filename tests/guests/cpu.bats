@@ -58,6 +58,10 @@ area() {
     area long-operands 11
 }
 
+@test "floating point: AFP registers, rounding, flags, traps" {
+    area floating-point 51
+}
+
 @test "signals: one CPU is alone" {
     for guest in ordinary-1 protected-1; do
         [ "$(grep -c '^ok signals: ' $guest)" -eq 1 ]

@@ -135,6 +135,7 @@ void test_keys(void);
 void test_access_registers(void);
 void test_timers(void);
 void test_long_operands(void);
+void test_floating_point(void);
 void test_signals(void);
 
 #endif

@@ -91,6 +91,7 @@ static const struct {
 	{"access-registers", test_access_registers},
 	{"timers", test_timers},
 	{"long-operands", test_long_operands},
+	{"floating-point", test_floating_point},
 	{"signals", test_signals},
 };
 
