@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "host/mm_state.h"
 #include "kvm/vcpu.h"
 #include "tests/lifecycle/rig.h"
 #include "tests/unit/uv/se_image.h"
@@ -236,12 +237,144 @@ static void stop_and_start(void **state)
 	finish(&p);
 }
 
+/* ---- decoded code ends with its page ---- */
+
+#define HANDLER (CODE + 0x1000)
+#define SHARED  (CODE + 0x2000)
+
+/** loop_code - DIAG 500 again and again, from the same operations */
+static const uint8_t loop_code[] = {
+	0xa7, 0x19, 0x00, 0x03, /* lghi %r1,3 */
+	0x83, 0x00, 0x05, 0x00, /* diag 0,0,0x500 */
+	0xa7, 0xf4, 0xff, 0xfc, /* j to lghi */
+};
+
+/** expect_ordinary() - CPU 0, ordinary now, runs at CODE and leaves with DIAG 501. Return: GR1 */
+static uint64_t expect_ordinary(struct pv_run *p)
+{
+	p->run->psw_mask = 0x180000000;
+	p->run->psw_addr = CODE;
+	set_mp_state(p, KVM_MP_STATE_OPERATING);
+	assert_int_equal(0, cpu_ioctl(p, KVM_RUN, NULL));
+	assert_int_equal(KVM_EXIT_S390_SIEIC, p->run->exit_reason);
+	assert_int_equal(ICPT_INST, p->run->s390_sieic.icptcode);
+	assert_int_equal(0x8300, p->run->s390_sieic.ipa);
+	assert_int_equal(0x05010000, p->run->s390_sieic.ipb);
+	return p->run->s.regs.gprs[1];
+}
+
+/* DISABLE destroys the pages, PREPARE some of them now and the others later. What runs at the same
+ * addresses then is what stands there. */
+static void destroyed_code(void **state)
+{
+	static const uint8_t handler[] = {0xa7, 0x19, 0x00, 0x04, 0x83, 0x00, 0x05, 0x01};
+	static const uint8_t other[] = {0xa7, 0x19, 0x00, 0x09, 0x83, 0x00, 0x05, 0x01};
+	static const uint32_t ends[] = {KVM_PV_DISABLE, KVM_PV_ASYNC_CLEANUP_PREPARE};
+	struct pv_run p;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		start(&p, loop_code, sizeof(loop_code));
+		expect_diag500(&p, 3);
+		expect_diag500(&p, 3);
+		assert_int_equal(0, vmm_pv(&p.r.v, ends[i]));
+		memcpy(p.r.low + HANDLER, handler, sizeof(handler));
+		put64(p.r.low, 0x1d0, 0x180000000);
+		put64(p.r.low, 0x1d8, HANDLER);
+		/* the page is cleared: an operation exception */
+		assert_int_equal(4, expect_ordinary(&p));
+		assert_int_equal(1, p.r.low[0x8f]);
+		memcpy(p.r.low + CODE, other, sizeof(other));
+		assert_int_equal(9, expect_ordinary(&p));
+		if (ends[i] != KVM_PV_DISABLE)
+			assert_int_equal(0, vmm_pv(&p.r.v, KVM_PV_ASYNC_CLEANUP_PERFORM));
+		assert_int_equal(9, expect_ordinary(&p));
+		finish(&p);
+	}
+}
+
+/** export() - what a VMM's access to the page makes the host do */
+static void export(struct pv_run *p, gpa_t gpa)
+{
+	assert_int_equal(0, mm_make_accessible(p->r.v.mm, (uintptr_t)p->r.low + gpa, PAGE_SIZE));
+}
+
+/* An exported page is imported before its code goes on, or does not go on */
+static void exported_code(void **state)
+{
+	struct pv_run p;
+
+	start(&p, loop_code, sizeof(loop_code));
+	expect_diag500(&p, 3);
+	export(&p, CODE);
+	assert_int_not_equal(0, memcmp(p.r.low + CODE, loop_code, sizeof(loop_code)));
+	expect_diag500(&p, 3);
+	export(&p, CODE);
+	p.r.low[CODE + 0x800] ^= 1;
+	assert_int_not_equal(0, cpu_ioctl(&p, KVM_RUN, NULL));
+	p.r.low[CODE + 0x800] ^= 1;
+	expect_diag500(&p, 3);
+	finish(&p);
+}
+
+/** put_share() - an UVCB in the image */
+static void put_share(uint8_t *page, unsigned int offset, uint16_t cmd)
+{
+	page[offset + 1] = sizeof(struct uv_cb_share);
+	page[offset + 2] = (uint8_t)(cmd >> 8);
+	page[offset + 3] = (uint8_t)cmd;
+	put64(page, offset + offsetof(struct uv_cb_share, paddr), SHARED);
+}
+
+/* Code in a shared page is what the host has put there; unshared it is the guest's again */
+static void shared_code(void **state)
+{
+	uint8_t code[0x1c0] = {
+		0x0d, 0x90,                         /* basr %r9,0 */
+		0xc0, 0x31, 0x00, 0x01, 0x20, 0x00, /* lgfi %r3,SHARED */
+		0x41, 0x20, 0x91, 0x3e,             /* la %r2,0x13e(%r9) */
+		0xb9, 0xa4, 0x00, 0x02,             /* uvc 0,%r2 */
+		0xb2, 0x22, 0x00, 0x10,             /* ipm %r1 */
+		0x83, 0x00, 0x05, 0x00,             /* diag 0,0,0x500 */
+		0x0d, 0xe3,                         /* basr %r14,%r3 */
+		0x83, 0x00, 0x05, 0x00,             /* diag 0,0,0x500 */
+		0x0d, 0xe3,                         /* basr %r14,%r3 */
+		0x83, 0x00, 0x05, 0x00,             /* diag 0,0,0x500 */
+		0x41, 0x20, 0x91, 0x7e,             /* la %r2,0x17e(%r9) */
+		0xb9, 0xa4, 0x00, 0x02,             /* uvc 0,%r2 */
+		0x0d, 0xe3,                         /* basr %r14,%r3 */
+		0x83, 0x00, 0x05, 0x00,             /* diag 0,0,0x500 */
+		0x0d, 0xe3,                         /* basr %r14,%r3 */
+		0x83, 0x00, 0x05, 0x00,             /* diag 0,0,0x500 */
+	};
+	uint8_t called[] = {0xa7, 0x19, 0x00, 0x07, 0x07, 0xfe}; /* lghi %r1,7; br %r14 */
+	struct pv_run p;
+
+	put_share(code, 0x140, UVC_CMD_SET_SHARED_ACCESS);
+	put_share(code, 0x180, UVC_CMD_REMOVE_SHARED_ACCESS);
+	start(&p, code, sizeof(code));
+	expect_diag500(&p, 0); /* condition code 0 */
+	memcpy(p.r.low + SHARED, called, sizeof(called));
+	expect_diag500(&p, 7);
+	p.r.low[SHARED + 3] = 8;
+	expect_diag500(&p, 8);
+	expect_diag500(&p, 8); /* unshared: the content stays */
+	/* and is the guest's: what the host changes now is found out */
+	export(&p, SHARED);
+	p.r.low[SHARED + 3] ^= 1;
+	assert_int_not_equal(0, cpu_ioctl(&p, KVM_RUN, NULL));
+	p.r.low[SHARED + 3] ^= 1;
+	expect_diag500(&p, 8);
+	finish(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(diag_answers),   cmocka_unit_test(diag_refused),
 		cmocka_unit_test(sigp_and_stsi),  cmocka_unit_test(wait_ends_with_emergency_signal),
 		cmocka_unit_test(kick_ends_wait), cmocka_unit_test(stop_and_start),
+		cmocka_unit_test(destroyed_code), cmocka_unit_test(exported_code),
+		cmocka_unit_test(shared_code),
 	};
 
 	return cmocka_run_group_tests_name("lifecycle-cpu", tests, NULL, NULL);
