@@ -134,6 +134,24 @@ static void three_spaces(void **state)
 	assert_int_equal(0xa0, gprs(f)[4]);
 }
 
+/* An ASN-second-table entry that was changed by a store counts after PALB */
+static void purge_access_list(void **state)
+{
+	struct fx *f = *state;
+
+	put_world(f);
+	acrs(f)[5] = ALET;
+	acrs(f)[7] = 0;
+	start(f, "e31050000004"
+		 "e38070000024" /* stg 8,0(7): the list's space has the secondary's tables now */
+		 "b2480000 e32050000004" FX_END);
+	gprs(f)[7] = ASTE + 8;
+	gprs(f)[8] = SEGMENT(1);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0xa2, gprs(f)[1]);
+	assert_int_equal(0xa1, gprs(f)[2]);
+}
+
 /* Both ways between two spaces, by each kind of instruction with two operands in storage */
 static void two_operands(void **state)
 {
@@ -491,6 +509,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(three_spaces),
 		CASE(two_operands),
+		CASE(purge_access_list),
 		CASE(strings_between_spaces),
 		CASE(searches_between_spaces),
 		CASE(swaps_between_spaces),

@@ -275,6 +275,23 @@ static void real_storage(void **state)
 	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
 }
 
+/* A page table entry that was changed by a store alone counts after PTLB */
+static void purge_translations(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	fx_set8(f, FX_DATA, 0x77);
+	fx_set8(f, FX_DATA + PAGE_SIZE, 0x88);
+	gprs(f)[7] = PT + 5 * 8;
+	gprs(f)[8] = FX_DATA + PAGE_SIZE;
+	start(f, LOAD "b9250087" /* sturg 8,7 */
+		      "b20d0000 e32050000004" FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x77, gprs(f)[1]);
+	assert_int_equal(0x88, gprs(f)[2]);
+}
+
 /* From the secondary space to the primary one; at most 4096 bytes */
 static void move_with_optional_specifications(void **state)
 {
@@ -615,6 +632,7 @@ int main(void)
 		CASE(invalidate_page_table_entry),
 		CASE(load_real_address),
 		CASE(real_storage),
+		CASE(purge_translations),
 		CASE(move_with_optional_specifications),
 		CASE(compare_and_swap_and_purge),
 		CASE(load_control_leaves),

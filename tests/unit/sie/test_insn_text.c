@@ -150,16 +150,19 @@ static const struct text texts[] = {
 	 .after = "12345678000000001234567800000000", .cc = ANY},
 	{"SPT STPT", "b208a000b209a008", .data = "1234567800000000",
 	 .after = "12345678000000001234567800000000", .cc = ANY},
-	{"SCKPF STCKE", "0107b278a000", {{0, 0xabcd}}, .after = "000000", .cc = 0},
+	/* the programmable field is the last halfword; llgh 2,14(10) */
+	{"SCKPF STCKE",
+	 "0107b278a000e320a00e0091",
+	 {{0, 0xabcd}},
+	 .out = {{2, 0xabcd}},
+	 .after = "000000",
+	 .cc = 0},
 	{"STOSM STNSM", "ad00a000acffa001", .data = "ffff", .after = "0000", .cc = ANY},
 	{"SSM", "8000a000ad00a001", .data = "00ff", .after = "0000", .cc = ANY},
-	{"PTLB PALB", "b20d0000b2480000", .cc = ANY},
 	{"LCTL STCTL", "b722a000b622a004", .data = "12345678", .after = "1234567812345678",
 	 .cc = ANY},
 	{"LCTLG STCTG", "eb22a000002feb22a0080025", .data = "123456789abcdef0",
 	 .after = "123456789abcdef0123456789abcdef0", .cc = ANY},
-	{"LPP", "b280a000", .data = "0000000000000001", .cc = ANY},
-	{"STFLE", "b2b0a000", {{0, 0}}, .cc = 3},
 	{"CVBY", "e310a0000006", .data = "000000000000012d", .out = {{1, 0xfffffff4}}, .cc = ANY},
 	{"SSKE ISKE RRBE",
 	 "b22b0023b2290043b22a0003",
@@ -323,6 +326,48 @@ static void clocks(void **state)
 	assert_true(second > first);
 	assert_int_equal(1UL << 40, fx_get8(f, FX_DATA + 0x10));
 	assert_true(fx_get8(f, FX_DATA + 0x20) << 8 >= 1UL << 40);
+}
+
+static void program_parameter(void **state)
+{
+	struct fx *f = *state;
+
+	offer_everything(f);
+	f->cpu[0].state.gprs[10] = FX_DATA;
+	fx_set8(f, FX_DATA, 0x8000123456789abc);
+	fx_start(f, "b280a000" FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(0x8000123456789abc, f->cpu[0].state.pp);
+	f->cpu[0].state.gprs[10] = FX_DATA + 4;
+	fx_start(f, "b280a000");
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+	assert_int_equal(0x8000123456789abc, f->cpu[0].state.pp);
+}
+
+/* As many doublewords as asked for and there are; GR0 tells how many there are */
+static void facility_list(void **state)
+{
+	struct fx *f = *state;
+	uint64_t *gr = f->cpu[0].state.gprs;
+	uint64_t list[4];
+
+	sie_host_facilities(list);
+	assert_int_not_equal(0, list[2]);
+	for (unsigned int asked = 1; asked <= 5; asked++) {
+		memset(f->mem + FX_DATA, 0xee, 64);
+		gr[0] = 0x1122334455667700 | (asked - 1);
+		gr[10] = FX_DATA;
+		fx_start(f, "b2b0a000 b22200f0" FX_END);
+		fx_expect_wait(f, FX_END_ADDR);
+		assert_int_equal(asked < 3 ? 3 : 0, gr[15] >> 28 & 3);
+		assert_int_equal(0x1122334455667702, gr[0]);
+		for (unsigned int i = 0; i < 4; i++)
+			assert_int_equal(i < asked && i < 3 ? list[i] : 0xeeeeeeeeeeeeeeee,
+					 fx_get8(f, FX_DATA + i * 8UL));
+	}
+	gr[10] = FX_DATA + 4;
+	fx_start(f, "b2b0a000");
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
 }
 
 /* Spaces mean something with DAT on only; Ultravisor calls are a protected guest's */
@@ -510,6 +555,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_text), CASE(clocks),
+		CASE(program_parameter),      CASE(facility_list),
 		CASE(crypto_refuses),         CASE(refused),
 		CASE(privileged_rows),        CASE(rows_that_leave),
 		CASE(rows_that_stay),         CASE(rows_that_leave_by_a_control),
