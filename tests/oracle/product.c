@@ -300,6 +300,16 @@ static struct outcome set_parms(struct product *p, struct product_vm *vm)
 	return pv(p->t, vm->fd, KVM_PV_SET_SEC_PARMS, &parm);
 }
 
+/* A shared page is there: nothing traps, and nothing pins it. */
+static int make_accessible(struct uv *uv, abs_t frame, gpa_t gpa)
+{
+	uint8_t *bytes;
+
+	if (uv_frame_access(uv, NULL, frame, gpa, &bytes) == UV_ACCESS_OK)
+		return 0;
+	return uv_make_accessible(uv, frame);
+}
+
 static int slot_page(struct product *p, struct kvm *kvm, gpa_t gpa, uint8_t **ordinary)
 {
 	struct kvm_memslots *slots = kvm_memslots_read(kvm);
@@ -307,8 +317,8 @@ static int slot_page(struct product *p, struct kvm *kvm, gpa_t gpa, uint8_t **or
 	int err = -EFAULT;
 
 	if (slot)
-		err = uv_make_accessible(machine_uv(p->m),
-					 slot_frame(slot, gpa >> PAGE_SHIFT, ordinary));
+		err = make_accessible(machine_uv(p->m),
+				      slot_frame(slot, gpa >> PAGE_SHIFT, ordinary), gpa);
 	kvm_memslots_read_end(kvm, slots);
 	return err;
 }

@@ -30,6 +30,13 @@ setup() {
 	[ "$status" -eq 0 ]
 }
 
+@test "an image over a page that is shared pins nothing" {
+	printf '%s\n' 'model z16' 'create-vm 0 0' 'slot 0 1 1 0' 'enable 0' 'share 0 0 16' 'unpack 0' \
+		'unshare 0 0 16' > sequence
+	run "$ORACLE" --replay sequence
+	[ "$output" = agrees ]
+}
+
 @test "a line that is no operation is named" {
 	printf '%s\n' 'model z15' 'create-vm 0 0' 'enable 7' > sequence
 	run "$ORACLE" --replay sequence
