@@ -25,7 +25,7 @@ if [ -n "$missing" ]; then
     export DEBIAN_FRONTEND=noninteractive
     $sudo apt-get update -qq
     # shellcheck disable=SC2086 # a list of words is meant
-    size=$(apt-get install -s --no-install-recommends --print-uris -y $missing |
+    size=$(apt-get install --no-install-recommends --print-uris -qq -y $missing |
         awk '/^'\''/ { bytes += $3 } END { printf "%.1f MB", bytes / 1000000 }')
     echo "deps: download size: $size"
     # shellcheck disable=SC2086
