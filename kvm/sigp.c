@@ -58,7 +58,8 @@ static int sigp_sense_running(struct kvm_vcpu *dst, uint64_t *reg)
 	return status_stored(reg, SIGP_STATUS_NOT_RUNNING);
 }
 
-static int sigp_external_call(struct kvm_vcpu *vcpu, struct kvm_vcpu *dst)
+/** sigp_external_call() - one at a time: a second one finds the first pending, and is no news */
+static int sigp_external_call(struct kvm_vcpu *vcpu, struct kvm_vcpu *dst, uint64_t *reg)
 {
 	struct kvm_s390_irq irq = {
 		.type = KVM_S390_INT_EXTERNAL_CALL,
@@ -66,7 +67,7 @@ static int sigp_external_call(struct kvm_vcpu *vcpu, struct kvm_vcpu *dst)
 	};
 	int rc = kvm_s390_inject_vcpu(dst, &irq);
 
-	return rc == -EBUSY ? SIGP_CC_BUSY : rc;
+	return rc == -EBUSY ? status_stored(reg, SIGP_STATUS_EXT_CALL_PENDING) : rc;
 }
 
 static int sigp_emergency(struct kvm_vcpu *vcpu, struct kvm_vcpu *dst)
@@ -165,7 +166,7 @@ static int handle_sigp_dst(struct kvm_vcpu *vcpu, uint8_t order, uint16_t cpu_ad
 	case SIGP_SENSE:
 		return sigp_sense(dst, reg);
 	case SIGP_EXTERNAL_CALL:
-		return sigp_external_call(vcpu, dst);
+		return sigp_external_call(vcpu, dst, reg);
 	case SIGP_EMERGENCY_SIGNAL:
 		return sigp_emergency(vcpu, dst);
 	case SIGP_STOP:

@@ -249,18 +249,20 @@ static void from_cpu_to_cpu(uint16_t cpus)
 		emergency = emergency && !signal_cpu(cpu, SIGP_EMERGENCY, 0, NULL);
 		await_idle(cpu);
 		emergency = emergency && results[cpu] == 0x1201;
-		/* pending while nobody is enabled for it: a second one finds the CPU busy */
+		/* pending while nobody is enabled for it: a second one is told so */
 		call = call && !signal_cpu(cpu, SIGP_EXTERNAL_CALL, 0, NULL);
 		call = call && sigp(cpu, SIGP_SENSE, 0, &status) == 1 &&
 		       (status & STATUS_CALL_PENDING);
-		call = call && sigp(cpu, SIGP_EXTERNAL_CALL, 0, NULL) == 2;
+		status = 0;
+		call = call && sigp(cpu, SIGP_EXTERNAL_CALL, 0, &status) == 1 &&
+		       status == STATUS_CALL_PENDING;
 		tell(cpu, TAKE_CALL);
 		await_idle(cpu);
 		call = call && results[cpu] == 0x1202;
 		call = call && !signal_cpu(cpu, SIGP_SENSE, 0, &status);
 	}
 	check(emergency, "emergency signals wake waiting CPUs and name the sender");
-	check(call, "external calls: one pending, the second finds the CPU busy");
+	check(call, "external calls: one is pending, the second is told so");
 	signal_cpu(0, SIGP_EMERGENCY, 0, NULL);
 	check_equal(0x1201, await_external(CR0_EMERGENCY, AWAIT_RUNNING),
 		    "an emergency signal to the CPU itself");
