@@ -284,7 +284,7 @@ struct pv_exit;
  * @length: bytes of the result in the SIDA
  * @address: where the guest wants them
  * @ilc: length of the intercepted instruction
- * @sccb: SCCB address of the last service call, for its service signal
+ * @order: of a SIGP
  * @captured: the host's answer has been read
  * @cc: condition code it gave
  * @grs: registers 0 to 2 it gave
@@ -300,7 +300,7 @@ struct pv_state {
 	uint32_t length;
 	uint64_t address;
 	uint8_t ilc;
-	uint32_t sccb;
+	uint8_t order;
 	bool captured;
 	uint8_t cc;
 	uint64_t grs[3];

@@ -13,6 +13,7 @@
 #include "sie/insn-operands.h"
 #include "sie/intercept.h"
 #include "sie/pv.h"
+#include "uv/sigp.h"
 
 /** struct pv_exit - how an instruction leaves, and what comes back
  * @opcode: of its row
@@ -278,7 +279,7 @@ static enum exec take_service_call(struct sie_cpu *cpu)
 		return EXEC_NEXT;
 	raw_copy(buf, sida(cpu, &room), cpu->pv.length);
 	TRY(write_space(cpu, SPACE_ABSOLUTE, cpu->pv.address, buf, cpu->pv.length));
-	cpu->pv.sccb = (uint32_t)cpu->pv.address;
+	uv_service_call(cpu->secure, (uint32_t)cpu->pv.address);
 	cpu->cc = 0;
 	memset(cpu->scb->pv_grregs, 0, sizeof(cpu->scb->pv_grregs));
 	leave(cpu, &none, &service_signal_path, ICPT_PV_NOTIFY);
@@ -292,14 +293,27 @@ static enum exec show_sigp(struct sie_cpu *cpu, const struct op *op)
 	show_register(cpu, 0, cpu->gr[op->r1]);
 	show_register(cpu, 1, cpu->gr[op->r1 | 1U]);
 	show_register(cpu, 2, cpu->gr[op->r3]);
-	show_register(cpu, 5, operand_address(cpu, op) & 0xff);
+	cpu->pv.order = (uint8_t)operand_address(cpu, op);
+	show_register(cpu, 5, cpu->pv.order);
 	return EXEC_NEXT;
+}
+
+/* What the host calls accepted is only so when it was carried out here. */
+static void carry_out_set_prefix(struct sie_cpu *cpu)
+{
+	uint32_t status = 0;
+
+	cpu->pv.cc = (uint8_t)uv_sigp_set_prefix(cpu->secure, (uint16_t)cpu->gr[cpu->pv.r3],
+						 gr32(cpu, cpu->pv.r1 | 1U), &status);
+	cpu->pv.grs[0] = status;
 }
 
 /* Status comes with cc 1 only */
 static enum exec take_sigp(struct sie_cpu *cpu)
 {
-	if (host_cc(cpu) == 1)
+	if (host_cc(cpu) == SIGP_CC_ACCEPTED && cpu->pv.order == SIGP_SET_PREFIX)
+		carry_out_set_prefix(cpu);
+	if (host_cc(cpu) == SIGP_CC_STATUS)
 		set_gr32(cpu, cpu->pv.r1, (uint32_t)taken_register(cpu, 0));
 	return EXEC_NEXT;
 }

@@ -16,12 +16,9 @@
 /* The host chose an SCCB address of its own; the guest gets its real one. */
 static uint32_t service_parameter(struct sie_cpu *cpu, uint32_t parameter)
 {
-	uint32_t sccb = cpu->pv.sccb;
-
 	if (!(parameter & ~SERVICE_EVENTS))
 		return parameter & SERVICE_EVENTS;
-	cpu->pv.sccb = 0;
-	return sccb | (parameter & SERVICE_EVENTS);
+	return uv_service_answer(cpu->secure) | (parameter & SERVICE_EVENTS);
 }
 
 /* Consumed here: the host need not know when it is delivered */

@@ -70,6 +70,9 @@ enum uv_reset_state {
 struct uv_unpack;
 struct uv_cpu;
 
+/** UV_SERVICE_CALL - there is one */
+#define UV_SERVICE_CALL (1UL << 32)
+
 /**
  * struct uv_config - one configuration
  * @object: handle and reference count
@@ -89,6 +92,8 @@ struct uv_cpu;
  * @image_state: enum uv_image_state; read by every entry into SIE: atomic, as the next
  * @psw_from_image: where an operating-load CPU gets its PSW: SE header or absolute 0
  * @unpack: digests and cipher between SE header and verify
+ * @service_call: UV_SERVICE_CALL and SCCB address of the service call whose interruption is
+ *                outstanding, or 0; whichever CPU is enabled gets it: atomic
  * @reset: enum uv_reset_state; also set by a CPU in SIE, read by every entry: atomic
  * @dumping: between DUMP_INIT and DUMP_COMPLETE: no CPU may enter SIE; read by every entry
  */
@@ -110,6 +115,7 @@ struct uv_config {
 	_Atomic int image_state;
 	_Atomic bool psw_from_image;
 	struct uv_unpack *unpack;
+	_Atomic uint64_t service_call;
 	_Atomic int reset;
 	_Atomic bool dumping;
 };

@@ -19,7 +19,7 @@
  * @exit_tod: TOD clock then
  * @timer_known: @exit_timer and @exit_tod are of this life of the CPU
  * @exit_code: interception code of the last exit
- * @service_signal: the guest issued a service call whose interruption is outstanding
+ * @sccb: of the service call that the CPU issues, or whose answer it is given
  */
 struct uv_cpu_stor {
 	struct cpu_state state;
@@ -27,7 +27,7 @@ struct uv_cpu_stor {
 	uint64_t exit_tod;
 	bool timer_known;
 	uint8_t exit_code;
-	bool service_signal;
+	uint32_t sccb;
 };
 _Static_assert(sizeof(struct uv_cpu_stor) <= UV_CPU_STOR_LEN, "CPU storage");
 

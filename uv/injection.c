@@ -53,7 +53,7 @@ static bool external_enabled(const struct uv_cpu *cpu, const struct kvm_s390_sie
 
 	if (!(s->psw.mask & PSW_MASK_EXT))
 		return false;
-	if (answers_service_call(scb) && !cpu->stor->service_signal)
+	if (answers_service_call(scb) && !atomic_load(&cpu->config->service_call))
 		return false;
 	for (size_t i = 0; i < COUNT(external_classes); i++) {
 		if (external_classes[i].eic == be16_get(scb->eic))
@@ -109,8 +109,13 @@ bool uv_injection_legal(const struct uv_cpu *cpu, const struct kvm_s390_sie_bloc
 	}
 }
 
-void uv_injection_accept(struct uv_cpu *cpu, const struct kvm_s390_sie_block *scb)
+bool uv_injection_accept(struct uv_cpu *cpu, const struct kvm_s390_sie_block *scb)
 {
-	if (answers_service_call(scb))
-		cpu->stor->service_signal = false;
+	uint64_t call;
+
+	if (!answers_service_call(scb))
+		return true;
+	call = atomic_exchange(&cpu->config->service_call, 0);
+	cpu->stor->sccb = (uint32_t)call;
+	return call;
 }

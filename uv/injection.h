@@ -18,7 +18,11 @@
  */
 bool uv_injection_legal(const struct uv_cpu *cpu, const struct kvm_s390_sie_block *scb);
 
-/** uv_injection_accept() - the interruption is going to be delivered */
-void uv_injection_accept(struct uv_cpu *cpu, const struct kvm_s390_sie_block *scb);
+/**
+ * uv_injection_accept() - the interruption is going to be delivered
+ * Return: false: it was the answer to a service call, and another CPU has just taken that.
+ * Context: the CPU's lock; not in SIE.
+ */
+bool uv_injection_accept(struct uv_cpu *cpu, const struct kvm_s390_sie_block *scb);
 
 #endif

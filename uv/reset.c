@@ -67,11 +67,10 @@ struct uv_answer uv_prepare_reset(struct uv_call *call)
 	for (unsigned int num = 0; num <= UV_MAX_CPU_ID; num++) {
 		struct uv_cpu *cpu = c->virt->cpu[num];
 
-		if (cpu) {
+		if (cpu)
 			cpu->reset_done = false;
-			cpu->stor->service_signal = false;
-		}
 	}
+	atomic_store(&c->service_call, 0);
 	atomic_store(&c->reset, UV_RESET_PREPARED);
 	return uv_done();
 }

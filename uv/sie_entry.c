@@ -136,11 +136,12 @@ static uint16_t enter(struct uv_cpu *cpu, uint64_t asce, struct kvm_s390_sie_blo
 
 	pthread_mutex_lock(&cpu->lock);
 	vir = check_entry(cpu, asce, scb);
+	if (!vir && !uv_injection_accept(cpu, scb))
+		vir = VIR_INJECTION;
 	if (!vir) {
 		cpu->in_sie = true;
 		cpu->scb = scb;
 		cpu->stor->state.cpu_timer = be64_get(scb->cputm);
-		uv_injection_accept(cpu, scb);
 		load_psw(cpu);
 	}
 	pthread_mutex_unlock(&cpu->lock);
@@ -189,10 +190,20 @@ void uv_sie_leave(struct uv_cpu *cpu)
 	stor->exit_tod = uv->ops.tod(uv->machine);
 	stor->timer_known = true;
 	if (stor->exit_code == ICPT_PV_NOTIFY && be16_get(cpu->scb->ipa) == IPA_SERVC)
-		stor->service_signal = true;
+		atomic_store(&cpu->config->service_call, UV_SERVICE_CALL | stor->sccb);
 	cpu->scb = NULL;
 	cpu->in_sie = false;
 	pthread_mutex_unlock(&cpu->lock);
+}
+
+void uv_service_call(struct uv_cpu *cpu, uint32_t sccb)
+{
+	cpu->stor->sccb = sccb;
+}
+
+uint32_t uv_service_answer(const struct uv_cpu *cpu)
+{
+	return cpu->stor->sccb;
 }
 
 struct cpu_state *uv_cpu_state(struct uv_cpu *cpu)

@@ -268,6 +268,17 @@ uint16_t uv_sie_enter(struct uv *uv, uint64_t asce, struct kvm_s390_sie_block *s
  */
 void uv_sie_leave(struct uv_cpu *cpu);
 
+/**
+ * uv_service_call() - the service call that the CPU leaves SIE with
+ * @sccb: its block's guest absolute address, which the host does not know
+ *
+ * Context: in SIE; uv_sie_leave() with the notification makes it one that waits for its answer.
+ */
+void uv_service_call(struct uv_cpu *cpu, uint32_t sccb);
+
+/** uv_service_answer() - the block that an accepted service signal is about. Context: in SIE */
+uint32_t uv_service_answer(const struct uv_cpu *cpu);
+
 /** uv_cpu_state() - the register state in the donated CPU storage, used by the engine in place */
 struct cpu_state *uv_cpu_state(struct uv_cpu *cpu);
 

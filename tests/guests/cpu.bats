@@ -75,7 +75,7 @@ area() {
         [ -z "$(grep '^not ok signals: ' $guest)" ]
         grep -qx 'done signals' $guest
     done
-    [ "$(grep -c '^ok signals: ' protected-4)" -eq 20 ]
+    [ "$(grep -c '^ok signals: ' protected-4)" -eq 24 ]
     [ "$(grep -c '^ok signals: ' ordinary-4)" -eq 29 ]
 }
 

@@ -285,16 +285,12 @@ static void stop_and_start(uint16_t cpu)
 	signal_cpu(cpu, SIGP_START, 0, NULL);
 }
 
-/* What only the host of an ordinary guest may see or change */
-static void stopped_state(uint16_t cpu)
+/* What only the host of an ordinary guest may see */
+static void stored_status(uint16_t cpu)
 {
 	static uint64_t area[64] __attribute__((aligned(512)));
-	uint64_t other = (uint64_t)prefixes[0];
 	uint32_t status = 0;
 
-	check(signal_cpu(cpu, SIGP_SET_PREFIX, other, &status) == 1 &&
-		      status == STATUS_INCORRECT_STATE,
-	      "set prefix: not while it operates");
 	check(signal_cpu(cpu, SIGP_STATUS_AT, (uint64_t)area, &status) == 1 &&
 		      status == STATUS_INCORRECT_STATE,
 	      "store status at address: not while it operates");
@@ -310,6 +306,19 @@ static void stopped_state(uint16_t cpu)
 	      "its PSW is there");
 	check(area[0x80 / 8 + 15] - (uint64_t)stacks[cpu] < sizeof(stacks[cpu]),
 	      "its stack pointer is there");
+	signal_cpu(cpu, SIGP_START, 0, NULL);
+}
+
+static void new_prefix(uint16_t cpu)
+{
+	uint64_t other = (uint64_t)prefixes[0];
+	uint32_t status = 0;
+
+	check(signal_cpu(cpu, SIGP_SET_PREFIX, other, &status) == 1 &&
+		      status == STATUS_INCORRECT_STATE,
+	      "set prefix: not while it operates");
+	signal_cpu(cpu, SIGP_STOP, 0, NULL);
+	await_stopped(cpu);
 	check(signal_cpu(cpu, SIGP_SET_PREFIX, 0x7ffff000, &status) == 1 &&
 		      status == STATUS_INVALID_PARAMETER,
 	      "set prefix: no such storage");
@@ -347,7 +356,8 @@ void test_signals(void)
 	from_cpu_to_cpu(cpus);
 	stop_and_start(1);
 	if (!uvc_protected())
-		stopped_state(1);
+		stored_status(1);
+	new_prefix(1);
 	for (uint16_t cpu = 1; cpu < cpus; cpu++) {
 		tell(cpu, HALT);
 		await_stopped(cpu);

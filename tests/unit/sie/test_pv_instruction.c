@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/sie/pv_rig.h"
+#include "uv/cpu.h"
 
 #define YIELD "\x83\x00\x00\x44" /* ends a program: notification 8302 with 44 in GR5 */
 
@@ -102,6 +103,43 @@ static void signal_processor(void **state)
 	expect_yield(pv);
 	assert_int_equal(0x11111111000000ff, pv->state->gprs[4]);
 	assert_int_equal(1, pv_cc(pv));
+}
+
+/* The host's word is not enough: the Ultravisor changes the prefix, of a CPU that is stopped. */
+static void signal_set_prefix(void **state)
+{
+	struct pv *pv = *state;
+	struct fx_cpu other;
+	const struct uv_cpu_stor *stor;
+
+	fx_cpu_create(pv->f, pv->g, &other, 1);
+	stor = storage_ptr(pv->f->st, other.stor, sizeof(*stor));
+	assert_int_equal(1, fx_set_state(pv->f, &other, PV_CPU_STATE_OPR));
+	/* sigp 4,2,13, four times */
+	pv_start(pv, "\xae\x42\x00\x0d\xae\x42\x00\x0d\xae\x42\x00\x0d\xae\x42\x00\x0d" YIELD, 20);
+	pv->state->gprs[2] = 1;
+	pv->state->gprs[5] = 0x4fff;
+	pv_expect(pv, ICPT_PV_INSTR);
+	pv_answer_cc(pv, 0);
+	pv_expect(pv, ICPT_PV_INSTR);
+	assert_int_equal(1, pv_cc(pv));
+	assert_int_equal(0x200, pv->state->gprs[4]);
+	assert_int_equal(0, stor->state.prefix);
+	/* refused by the host */
+	assert_int_equal(1, fx_set_state(pv->f, &other, PV_CPU_STATE_STP));
+	pv_answer_cc(pv, 2);
+	pv_expect(pv, ICPT_PV_INSTR);
+	assert_int_equal(0, stor->state.prefix);
+	pv_answer_cc(pv, 0);
+	pv_expect(pv, ICPT_PV_INSTR);
+	assert_int_equal(0, pv_cc(pv));
+	assert_int_equal(0x4000, stor->state.prefix);
+	/* a CPU that the Ultravisor does not know */
+	pv->state->gprs[2] = 2;
+	pv_answer_cc(pv, 0);
+	expect_yield(pv);
+	assert_int_equal(3, pv_cc(pv));
+	fx_cpu_destroy(pv->f, &other);
 }
 
 static void watchdog(void **state)
@@ -382,6 +420,7 @@ int main(void)
 		CASE(store_system_information),
 		CASE(store_system_information_basic),
 		CASE(signal_processor),
+		CASE(signal_set_prefix),
 		CASE(watchdog),
 		CASE(ipl_clear_and_normal),
 		CASE(ipl_load_normal),

@@ -420,6 +420,25 @@ static void test_service_signal(void **state)
 	finish(f, &cpu);
 }
 
+/* The signal is floating: a CPU that did not call gets the answer, once. */
+static void test_service_signal_of_another_cpu(void **state)
+{
+	struct fx_guest *g;
+	struct fx_cpu cpu, other;
+	struct fixture *f = setup(&g, &cpu, PV_CPU_STATE_OPR);
+
+	(void)state;
+	fx_cpu_create(f, g, &other, 1);
+	assert_int_equal(1, fx_set_state(f, &other, PV_CPU_STATE_OPR));
+	set_masks(f, g, &other, PSW_ALL, 0x200, 0, 0);
+	assert_int_equal(0x2008, inject_ext(f, g, &other, 0x2401, 0x43000));
+	leave_with(f, g, &cpu, ICPT_PV_NOTIFY, 0xb220);
+	assert_int_equal(0, inject_ext(f, g, &other, 0x2401, 0x43000));
+	assert_int_equal(0x2008, inject_ext(f, g, &other, 0x2401, 0x43000));
+	fx_cpu_destroy(f, &other);
+	finish(f, &cpu);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_io_mcheck_restart),
 		cmocka_unit_test(test_after_interceptions),
 		cmocka_unit_test(test_service_signal),
+		cmocka_unit_test(test_service_signal_of_another_cpu),
 	};
 
 	return cmocka_run_group_tests_name("uv-sie-entry", tests, NULL, NULL);
