@@ -7,6 +7,7 @@
 #include "host/alloc.h"
 #include "kvm/lowcore.h"
 #include "kvm/vcpu.h"
+#include "sie/sie.h"
 
 /** VIRTIO_PARAM - CPU-address field of a virtio interruption: subcode of 2603 */
 #define VIRTIO_PARAM      0x0d00
@@ -56,6 +57,12 @@ static int swap_psw(struct kvm_vcpu *vcpu, unsigned int old, unsigned int new)
 	return rc ? -EFAULT : 0;
 }
 
+/** trace() - a line about an interruption that is presented here; the engine tells of its own */
+static void trace(struct kvm_vcpu *vcpu, const char *what, uint32_t code)
+{
+	sie_trace_interruption(vcpu->arch.sie, vcpu->vcpu_id, what, code);
+}
+
 /* ---- external ---- */
 
 /** struct external - what an external interruption stores */
@@ -80,6 +87,7 @@ static int deliver_external(struct kvm_vcpu *vcpu, const struct external *ext)
 		scb->iictl = IICTL_CODE_EXT;
 		return 0;
 	}
+	trace(vcpu, "external", ext->code);
 	rc = put16(vcpu, LC_EXT_INT_CODE, ext->code);
 	rc |= put16(vcpu, LC_EXT_CPU_ADDR, ext->cpu_addr);
 	if (ext->has_params)
@@ -245,6 +253,7 @@ static int deliver_io_info(struct kvm_vcpu *vcpu, const struct kvm_s390_io_info 
 		scb->io_int_word = be32_make(io->io_int_word);
 		return 0;
 	}
+	trace(vcpu, "I/O", io->subchannel_nr);
 	rc = put16(vcpu, LC_SUBCHANNEL_ID, io->subchannel_id);
 	rc |= put16(vcpu, LC_SUBCHANNEL_ID + 2, io->subchannel_nr);
 	rc |= put32(vcpu, LC_SUBCHANNEL_ID + 4, io->io_int_parm);
@@ -280,6 +289,7 @@ static int write_machine_check(struct kvm_vcpu *vcpu, const struct kvm_s390_mchk
 		scb->edc = be32_make(mchk->ext_damage_code);
 		return 0;
 	}
+	trace(vcpu, "machine check", (uint32_t)(mchk->mcic >> 32));
 	rc = kvm_s390_vcpu_store_status(vcpu, KVM_S390_STORE_STATUS_PREFIXED);
 	rc |= put64(vcpu, LC_MCCK_CODE, mchk->mcic);
 	rc |= put64(vcpu, LC_MCCK_FAIL_STOR, mchk->failing_storage_address);
@@ -403,6 +413,7 @@ static int deliver_prog(struct kvm_vcpu *vcpu)
 	pthread_mutex_unlock(&li->lock);
 	if (kvm_s390_pv_cpu_is_protected(vcpu))
 		return deliver_prog_pv(vcpu, info.code);
+	trace(vcpu, "program", info.code);
 	ilen = info.flags & KVM_S390_PGM_FLAGS_ILC_MASK;
 	rc = put_pgm_parameters(vcpu, &info);
 	if (pgm_nullifies((uint16_t)(info.code & ~PGM_PER)) &&
@@ -423,6 +434,7 @@ static int deliver_restart(struct kvm_vcpu *vcpu)
 		vcpu->arch.sie_block->iictl = IICTL_CODE_RESTART;
 		return 0;
 	}
+	trace(vcpu, "restart", 0);
 	return swap_psw(vcpu, LC_RST_OLD_PSW, LC_RST_NEW_PSW);
 }
 

@@ -182,6 +182,7 @@ struct machine *machine_create(const struct machine_params *params)
 	}
 	m->async_destroy = params->async_destroy;
 	m->host = params->host;
+	m->trace = params->trace;
 	m->max_guest_memory = params->max_guest_memory;
 	pthread_rwlock_init(&m->vm_lock, NULL);
 	TAILQ_INIT(&m->vms);
@@ -226,6 +227,7 @@ struct storage *machine_storage(const struct machine *m)
 void machine_add_vm(struct machine *m, struct kvm *kvm)
 {
 	kvm->number = atomic_fetch_add(&m->last_vm, 1) + 1;
+	sie_set_trace(kvm->arch.sie, m->trace, kvm->number);
 	pthread_rwlock_wrlock(&m->vm_lock);
 	TAILQ_INSERT_TAIL(&m->vms, kvm, vm_link);
 	pthread_rwlock_unlock(&m->vm_lock);
@@ -238,4 +240,6 @@ void machine_del_vm(struct machine *m, struct kvm *kvm)
 	TAILQ_REMOVE(&m->vms, kvm, vm_link);
 	pthread_rwlock_unlock(&m->vm_lock);
 	atomic_fetch_sub(&m->nr_vms, 1);
+	if (m->trace)
+		sie_trace_flush(m->trace);
 }

@@ -14,6 +14,7 @@
 
 struct file;
 struct machine;
+struct sie_trace;
 struct uv;
 struct uv_trace;
 
@@ -23,6 +24,7 @@ struct uv_trace;
  * @host_key: PEM file of the host's private key, NULL: none, no image can be started
  * @async_destroy: module parameter; false refuses PREPARE and PERFORM, capability 224 is 0
  * @host: is_prot_virt_host(): false: there is an Ultravisor, but KVM does not use it
+ * @trace: where its guests are traced, NULL: nowhere; must outlive the machine
  * @max_guest_memory: bytes; the memory limit of a VM that sets none. At most ABS_LIMIT
  */
 struct machine_params {
@@ -30,6 +32,7 @@ struct machine_params {
 	const char *host_key;
 	bool async_destroy;
 	bool host;
+	struct sie_trace *trace;
 	uint64_t max_guest_memory;
 };
 

@@ -18,6 +18,7 @@
  * struct machine - see machine.h
  * @async_destroy: may a VM be set aside? Set at power-on, never changed
  * @host: is an Ultravisor present and in use? Set at power-on, never changed
+ * @trace: of its guests, or NULL
  * @vm_lock: protects @vms and @tops; taken for reading by the Ultravisor's purges, so nobody who
  *           holds it for writing may wait for a frame or a CPU
  * @vms: all VMs
@@ -36,6 +37,7 @@ struct machine {
 	abs_t uv_base;
 	bool async_destroy;
 	bool host;
+	struct sie_trace *trace;
 	uint64_t max_guest_memory;
 
 	pthread_rwlock_t vm_lock;

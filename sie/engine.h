@@ -312,7 +312,8 @@ struct sie_vm {
 	const struct sie_env *env;
 	void *owner;
 	uint64_t facilities[4];
-	_Atomic(FILE *) trace;
+	_Atomic(struct sie_trace *) trace;
+	uint32_t number;                  /* in lines of the trace */
 	_Atomic uint64_t last_tod;        /* STCK: every value once */
 	_Atomic bool reported_unknown;    /* the first unknown instruction is reported */
 	pthread_mutex_t lock;             /* protects cpus; taken before struct purge.lock */
@@ -576,7 +577,8 @@ void code_forget_addresses(struct sie_cpu *cpu);
 /* ---- trace.c ---- */
 
 void trace_insn(struct sie_cpu *cpu, const struct op *op);
-void trace_event(struct sie_cpu *cpu, const char *what, uint32_t code);
+void trace_interruption(struct sie_cpu *cpu, const char *what, uint32_t code);
+void trace_interception(struct sie_cpu *cpu);
 
 static inline bool tracing(const struct sie_cpu *cpu)
 {

@@ -190,7 +190,7 @@ enum exec present_program(struct sie_cpu *cpu, uint64_t address, unsigned int le
 		return intercept_program_loop(cpu, length);
 	}
 	if (tracing(cpu))
-		trace_event(cpu, "program", cpu->pgm.code);
+		trace_interruption(cpu, "program", cpu->pgm.code);
 	store_program_parameters(cpu, page, length);
 	swap_psw(cpu, page, LC_PGM_OLD, old_address);
 	cpu->after_program = true;
@@ -204,7 +204,7 @@ enum exec present_svc(struct sie_cpu *cpu, uint64_t old_address, unsigned int le
 
 	TRY(prefix_page(cpu, &page));
 	if (tracing(cpu))
-		trace_event(cpu, "supervisor call", cpu->svc);
+		trace_interruption(cpu, "supervisor call", is_protected(cpu) ? 0 : cpu->svc);
 	raw_store2(page + LC_SVC_LENGTH, (uint16_t)length);
 	raw_store2(page + LC_SVC_CODE, cpu->svc);
 	swap_psw(cpu, page, LC_SVC_OLD, old_address);
@@ -217,7 +217,7 @@ enum exec present_external(struct sie_cpu *cpu, const struct external *ext)
 
 	TRY(prefix_page(cpu, &page));
 	if (tracing(cpu))
-		trace_event(cpu, "external", ext->code);
+		trace_interruption(cpu, "external", ext->code);
 	raw_store4(page + LC_EXT_PARAMETER, ext->parameter);
 	raw_store2(page + LC_EXT_CPU_ADDRESS, ext->cpu_address);
 	raw_store2(page + LC_EXT_CODE, ext->code);
@@ -231,7 +231,7 @@ enum exec present_io(struct sie_cpu *cpu, const struct io_interruption *io)
 
 	TRY(prefix_page(cpu, &page));
 	if (tracing(cpu))
-		trace_event(cpu, "I/O", io->nr);
+		trace_interruption(cpu, "I/O", io->nr);
 	raw_store2(page + LC_IO_ID, io->id);
 	raw_store2(page + LC_IO_NR, io->nr);
 	raw_store4(page + LC_IO_PARAMETER, io->parameter);
@@ -246,7 +246,7 @@ enum exec present_restart(struct sie_cpu *cpu)
 
 	TRY(prefix_page(cpu, &page));
 	if (tracing(cpu))
-		trace_event(cpu, "restart", 0);
+		trace_interruption(cpu, "restart", 0);
 	swap_psw(cpu, page, LC_RESTART_OLD, cpu->ia);
 	return EXEC_NEXT;
 }
@@ -283,7 +283,7 @@ enum exec present_machine_check(struct sie_cpu *cpu, const struct machine_check 
 		TRY(absolute_store_page(cpu, cpu->state->prefix + PAGE_SIZE, &second));
 	} while (drops != cpu->drops);
 	if (tracing(cpu))
-		trace_event(cpu, "machine check", (uint32_t)(mchk->code >> 32));
+		trace_interruption(cpu, "machine check", (uint32_t)(mchk->code >> 32));
 	store_save_area(cpu, second);
 	raw_store8(page + LC_MCIC, mchk->code);
 	raw_store4(page + LC_EXTERNAL_DAMAGE, mchk->external_damage);

@@ -42,9 +42,10 @@ void sie_vm_set_facilities(struct sie_vm *vm, const uint64_t *list, size_t n)
 	memcpy(vm->facilities, list, (n < 4 ? n : 4) * sizeof(*list));
 }
 
-void sie_set_trace(struct sie_vm *vm, FILE *stream)
+void sie_set_trace(struct sie_vm *vm, struct sie_trace *trace, uint32_t number)
 {
-	atomic_store(&vm->trace, stream);
+	vm->number = number;
+	atomic_store(&vm->trace, trace);
 }
 
 struct sie_cpu *sie_cpu_create(struct sie_vm *vm)
@@ -396,7 +397,7 @@ static enum sie_result result_of(struct sie_cpu *cpu, enum exec st, struct sie_f
 	}
 	cpu->stats.intercepts++;
 	if (tracing(cpu))
-		trace_event(cpu, "interception", cpu->scb->icptcode);
+		trace_interception(cpu);
 	return SIE_INTERCEPT;
 }
 

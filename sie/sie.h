@@ -121,10 +121,53 @@ void sie_kick(struct sie_cpu *cpu);
 void sie_purge(struct sie_vm *vm, gpa_t gpa, uint64_t len);
 
 /**
- * sie_set_trace() - write instructions, interruptions and interceptions to a stream
- * @stream: NULL switches it off; register contents of protected guests never show
+ * struct sie_trace - where lines about guests go, one an event; all VMs of a machine may share it
+ * @out: buffered; every line is written in one piece
+ * @failed: writing failed, which was told; nothing is written any more
  */
-void sie_set_trace(struct sie_vm *vm, FILE *stream);
+struct sie_trace {
+	FILE *out;
+	_Atomic bool failed;
+};
+
+/**
+ * sie_trace_open() - begin a trace in a file; what it had is gone
+ *
+ * From now on the process ignores SIGPIPE and SIGXFSZ. A file that would let a writer wait ends the
+ * trace instead.
+ *
+ * Return: the trace, or NULL with errno of open(), or ENOMEM.
+ */
+struct sie_trace *sie_trace_open(const char *path);
+
+/**
+ * sie_trace_write() - one line with its end
+ * Return: false: the trace has ended, as writing failed.
+ * Context: any thread; does not wait for a reader.
+ */
+bool sie_trace_write(struct sie_trace *trace, const char *line, size_t len);
+
+/** sie_trace_flush() - out of the buffer, what there is */
+void sie_trace_flush(struct sie_trace *trace);
+
+/** sie_trace_close() - the end. Context: no VM writes any more; NULL is taken */
+void sie_trace_close(struct sie_trace *trace);
+
+/**
+ * sie_set_trace() - trace instructions, interruptions and interceptions of a VM
+ * @trace: NULL switches it off; of protected guests operands and register contents never show
+ * @number: the VM's, with which lines begin
+ */
+void sie_set_trace(struct sie_vm *vm, struct sie_trace *trace, uint32_t number);
+
+/**
+ * sie_trace_interruption() - a line about one that the host has delivered itself
+ * @number: CPU number
+ * @what: class of interruption
+ * @code: its code
+ */
+void sie_trace_interruption(struct sie_cpu *cpu, unsigned int number, const char *what,
+			    uint32_t code);
 
 /** struct sie_stats - counts of one CPU, never reset */
 struct sie_stats {

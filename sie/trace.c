@@ -244,33 +244,77 @@ void insn_disassemble(const uint8_t *text, uint64_t address, char *line, size_t 
 	}
 }
 
-static FILE *stream(struct sie_cpu *cpu)
+/* ---- lines ---- */
+
+#define LINE_MAX 160
+
+static void __attribute__((format(printf, 3, 4)))
+write_line(const struct sie_cpu *cpu, unsigned int number, const char *format, ...)
 {
-	return atomic_load(&cpu->vm->trace);
+	struct sie_trace *trace = atomic_load(&cpu->vm->trace);
+	char line[LINE_MAX];
+	int head, n;
+	va_list args;
+
+	if (!trace)
+		return;
+	head = snprintf(line, sizeof(line), "%u.%u: ", cpu->vm->number, number);
+	va_start(args, format);
+	n = head + vsnprintf(line + head, sizeof(line) - (size_t)head, format, args);
+	va_end(args);
+	if (n >= LINE_MAX)
+		n = LINE_MAX - 1;
+	line[n++] = '\n'; /* in place of the end of the string */
+	if (!sie_trace_write(trace, line, (size_t)n))
+		atomic_store(&cpu->vm->trace, NULL); /* at full speed again */
+}
+
+static unsigned int number_of(const struct sie_cpu *cpu)
+{
+	return cpu->state ? cpu->state->cpu_addr : 0;
 }
 
 /* The guest's code is its secret as well, so a protected guest shows mnemonics only. */
 void trace_insn(struct sie_cpu *cpu, const struct op *op)
 {
 	size_t offset = (size_t)(op - cpu->page->ops) * 2;
-	FILE *out = stream(cpu);
 	uint8_t text[6] = {0};
 	char line[80];
 
-	if (!out || !cpu->page->host || offset >= PAGE_SIZE)
+	if (!cpu->page->host || offset >= PAGE_SIZE)
 		return;
 	raw_copy(text, cpu->page->host + offset, PAGE_SIZE - offset < 6 ? PAGE_SIZE - offset : 6);
 	insn_disassemble(text, cpu->page_address + offset, line, sizeof(line));
 	if (is_protected(cpu))
 		line[strcspn(line, " ")] = '\0';
-	fprintf(out, "%u: %016" PRIx64 " %s\n", cpu->state->cpu_addr, cpu->page_address + offset,
-		line);
+	write_line(cpu, number_of(cpu), "%016" PRIx64 " %s", cpu->page_address + offset, line);
 }
 
-void trace_event(struct sie_cpu *cpu, const char *what, uint32_t code)
+void sie_trace_interruption(struct sie_cpu *cpu, unsigned int number, const char *what,
+			    uint32_t code)
 {
-	FILE *out = stream(cpu);
+	write_line(cpu, number, "interruption %s %x", what, code);
+}
 
-	if (out)
-		fprintf(out, "%u: %s %x\n", cpu->state ? cpu->state->cpu_addr : 0, what, code);
+void trace_interruption(struct sie_cpu *cpu, const char *what, uint32_t code)
+{
+	sie_trace_interruption(cpu, number_of(cpu), what, code);
+}
+
+/* As the host sees it; the text belongs to some kinds of interception only */
+void trace_interception(struct sie_cpu *cpu)
+{
+	const struct kvm_s390_sie_block *scb = cpu->scb;
+
+	switch (scb->icptcode) {
+	case ICPT_INST:
+	case ICPT_PV_INSTR:
+	case ICPT_PV_NOTIFY:
+		write_line(cpu, number_of(cpu), "interception %02x instruction %04x %08x",
+			   scb->icptcode, be16_get(scb->ipa), be32_get(scb->ipb));
+		break;
+	default:
+		write_line(cpu, number_of(cpu), "interception %02x", scb->icptcode);
+		break;
+	}
 }

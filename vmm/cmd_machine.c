@@ -5,6 +5,7 @@
 
 #include "host/inject.h"
 #include "host/server.h"
+#include "sie/sie.h"
 #include "vmm/commands.h"
 #include "vmm/exit_code.h"
 #include "vmm/machine_options.h"
@@ -81,7 +82,7 @@ static bool take(void *arg, int key, const char *value)
 	}
 }
 
-static int serve(const struct machine_command *m, const struct machine_setup *setup)
+static int serve_machine(const struct machine_command *m, const struct machine_setup *setup)
 {
 	struct service service = {machine_create(&setup->params), setup->cost};
 	struct host_server_params params = {
@@ -101,6 +102,21 @@ static int serve(const struct machine_command *m, const struct machine_setup *se
 	rc = host_serve(&params);
 	machine_destroy(service.machine);
 	return rc ? EXIT_CODE_HOST : EXIT_CODE_OK;
+}
+
+static int serve(const struct machine_command *m, struct machine_setup *setup)
+{
+	int status;
+
+	if (setup->trace) {
+		setup->params.trace = sie_trace_open(setup->trace);
+		if (!setup->params.trace)
+			return command_fail(&command, EXIT_CODE_USAGE, "--trace %s: %s",
+					    setup->trace, strerror(errno));
+	}
+	status = serve_machine(m, setup);
+	sie_trace_close(setup->params.trace);
+	return status;
 }
 
 int cmd_machine(int argc, char **argv)

@@ -2,6 +2,7 @@
 #include "vmm/machine_options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ static const char *const environment[MACHINE_OPTION_NR] = {
 	[MACHINE_OPTION_UV_COST] = "PROTVIRT_UV_COST",
 	[MACHINE_OPTION_ASYNC_DESTROY] = "PROTVIRT_ASYNC_DESTROY",
 	[MACHINE_OPTION_HOLES] = "PROTVIRT_HOLES",
+	[MACHINE_OPTION_TRACE] = "PROTVIRT_TRACE",
 };
 
 static bool invalid(const struct command *command, const char *option, const char *value,
@@ -33,6 +35,16 @@ static bool is_switch(const char *value)
 	return !strcmp(value, "on") || !strcmp(value, "off");
 }
 
+/* As the machine will open it, but what is in it stays */
+static bool can_be_written(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 bool machine_options_take(struct machine_options *o, const struct command *command, int option,
 			  const char *value)
 {
@@ -44,6 +56,8 @@ bool machine_options_take(struct machine_options *o, const struct command *comma
 		return invalid(command, "host-key", value, strerror(errno));
 	if (option == MACHINE_OPTION_UV_COST && access(value, R_OK))
 		return invalid(command, "uv-cost", value, strerror(errno));
+	if (option == MACHINE_OPTION_TRACE && !can_be_written(value))
+		return invalid(command, "trace", value, strerror(errno));
 	o->values[option] = option == MACHINE_OPTION_HOLES ? "on" : value;
 	return true;
 }
@@ -137,6 +151,7 @@ int machine_options_resolve(const struct machine_options *o, const struct comman
 	setup->params.model = o->values[MACHINE_OPTION_MODEL];
 	setup->params.host_key = o->values[MACHINE_OPTION_HOST_KEY];
 	setup->holes = o->values[MACHINE_OPTION_HOLES];
+	setup->trace = o->values[MACHINE_OPTION_TRACE];
 	setup->params.async_destroy = !async_destroy || !!strcmp(async_destroy, "off");
 	if (!setup->params.host_key)
 		default_key(setup);

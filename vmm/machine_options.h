@@ -18,6 +18,7 @@ enum machine_option {
 	MACHINE_OPTION_UV_COST,
 	MACHINE_OPTION_ASYNC_DESTROY,
 	MACHINE_OPTION_HOLES,
+	MACHINE_OPTION_TRACE,
 	MACHINE_OPTION_NR
 };
 
@@ -31,9 +32,11 @@ enum machine_option {
 		 "latencies of Ultravisor calls: lines \"page_ns N\", \"call_ns N\""},             \
 		{(base) + MACHINE_OPTION_ASYNC_DESTROY, "async-destroy", "on|off",                 \
 		 "offer asynchronous destroy; on"},                                                \
+		{(base) + MACHINE_OPTION_HOLES, "holes", NULL,                                     \
+		 "secure pages read as zeros instead of being exported on touch"},                 \
 	{                                                                                          \
-		(base) + MACHINE_OPTION_HOLES, "holes", NULL,                                      \
-			"secure pages read as zeros instead of being exported on touch"            \
+		(base) + MACHINE_OPTION_TRACE, "trace", "FILE",                                    \
+			"write each instruction, interruption and interception; FILE is replaced"  \
 	}
 
 /** struct machine_options - values; NULL where not given */
@@ -62,12 +65,14 @@ void machine_options_import(struct machine_options *o);
 
 /**
  * struct machine_setup - the options' meaning
+ * @trace: file of the trace of its guests, or NULL
  * @key_path: where params.host_key may point to
  */
 struct machine_setup {
 	struct machine_params params;
 	struct uv_cost cost;
 	bool holes;
+	const char *trace;
 	char key_path[4096];
 };
 

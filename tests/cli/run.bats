@@ -232,3 +232,86 @@ refused() {
     [ "$status" -eq 0 ]
     [[ $output == *'the VMM reads zeros from secure pages (holes mode)'* ]]
 }
+
+# ---- --trace ----
+
+# The machine has standard error, too: `run` returns when the machine has written all and ended.
+@test "trace: instructions, interruptions and interceptions, a line each" {
+    cd "$BATS_TEST_TMPDIR"
+    echo 'of another run' >trace
+    run "$PROTVIRT" run --trace trace "$GUESTS/hello.elf"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(wc -l <<<"$output")" -eq 1 ]
+    head -3 trace
+    [ "$(head -1 trace)" = '1.0: 0000000000010000 brc 15,0x10010' ]
+    [ "$(tail -1 trace)" = '1.0: interception 1c' ]
+    grep -Eqx '1\.0: interception 04 instruction b220 [0-9a-f]{8}' trace
+    grep -qx '1\.0: interruption external 2401' trace
+    ! grep -Evx '1\.0: ([0-9a-f]{16} .*|interruption [a-zA-Z/ ]+ [0-9a-f]+|interception [0-9a-f]{2}( instruction [0-9a-f]{4} [0-9a-f]{8})?)' trace
+}
+
+@test "trace: of a protected guest, mnemonics only" {
+    cd "$BATS_TEST_TMPDIR"
+    "$PROTVIRT" host-key create .
+    "$PROTVIRT" image create -k host-key.crt --no-verify -i "$GUESTS/hello.elf" -o hello.img
+    run "$PROTVIRT" run --trace trace --host-key host-key.pem hello.img
+    echo "$output"
+    [ "$status" -eq 0 ]
+    # behind the DIAGNOSE that made it one
+    tac trace | sed '/interception 04 instruction 8321 03080000/,$d' | tac >protected
+    grep -qx '1\.0: [0-9a-f]\{16\} servc' protected
+    grep -qx '1\.0: interception 68 instruction b220 00010000' protected
+    ! grep -E '^1\.0: [0-9a-f]{16} [^ ]+ ' protected
+}
+
+@test "trace: a full disk is told once, the guest goes on" {
+    run "$PROTVIRT" run --trace /dev/full -p 'reboots=1 fill=1M' "$GUESTS/demo.elf"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c -- '--trace: No space left on device, the trace ends here' <<<"$output")" -eq 1 ]
+    [[ $output == *"boot 2 was the last"* ]]
+}
+
+@test "trace: a pipe that nobody reads ends the trace, not the machine" {
+    cd "$BATS_TEST_TMPDIR"
+    mkfifo pipe
+    exec {both}<>pipe
+    run "$PROTVIRT" run --trace pipe -p 'reboots=1 fill=1M' "$GUESTS/demo.elf"
+    exec {both}>&-
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c -- '--trace: .*, the trace ends here' <<<"$output")" -eq 1 ]
+    [[ $output == *"boot 2 was the last"* ]]
+}
+
+@test "trace: a file that cannot be written" {
+    for path in /nonexistent/trace "$BATS_TEST_TMPDIR"; do
+        run "$PROTVIRT" run --trace "$path" "$GUESTS/hello.elf"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        [[ $output == "protvirt run: --trace $path: "* ]]
+        run "$PROTVIRT" machine --trace "$path" --listen "$BATS_TEST_TMPDIR/socket"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        [[ $output == "protvirt machine: --trace $path: "* ]]
+    done
+    run env PROTVIRT_MACHINE=unix:/nonexistent/socket "$PROTVIRT" run \
+        --trace "$BATS_TEST_TMPDIR/trace" "$GUESTS/hello.elf"
+    [ "$status" -eq 2 ]
+    [[ $output == *"PROTVIRT_MACHINE names a machine that runs already"* ]]
+}
+
+@test "trace: a machine with two VMs" {
+    cd "$BATS_TEST_TMPDIR"
+    coproc MACHINE { exec "$PROTVIRT" machine --listen "$PWD/socket" --trace trace 2>&1 3>&-; }
+    pid=$MACHINE_PID
+    until [ -S socket ]; do kill -0 "$pid"; done
+    for vm in 1 2; do
+        PROTVIRT_MACHINE=unix:$PWD/socket "$PROTVIRT" run -m 16M "$GUESTS/hello.elf"
+    done
+    kill "$pid"
+    wait "$pid"
+    [ "$(grep -c '^1\.0: interception 1c$' trace)" -eq 1 ]
+    [ "$(grep -c '^2\.0: interception 1c$' trace)" -eq 1 ]
+}

@@ -45,7 +45,7 @@
 
 static struct storage *st;
 static struct uv *uv;
-static FILE *nowhere;
+static struct sie_trace *nowhere;
 
 struct guest {
 	struct backing *b;
@@ -120,7 +120,7 @@ static void power_on(void)
 	st = storage_create();
 	params.storage = st;
 	uv = uv_create(&params);
-	nowhere = fopen("/dev/null", "w");
+	nowhere = sie_trace_open("/dev/null");
 	fuzz_must(st && uv && nowhere);
 }
 
@@ -143,7 +143,7 @@ static void guest_create(struct guest *g, uint8_t flags)
 	sie_host_facilities(facilities);
 	sie_vm_set_facilities(g->vm, facilities, 4);
 	if (flags & FLAG_TRACE)
-		sie_set_trace(g->vm, nowhere);
+		sie_set_trace(g->vm, nowhere, 1);
 }
 
 static void guest_destroy(struct guest *g)

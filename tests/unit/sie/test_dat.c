@@ -386,23 +386,24 @@ static void trace_tells_operands(void **state)
 {
 	struct fx *f = *state;
 	FILE *out = tmpfile();
+	struct sie_trace trace = {.out = out};
 	char text[1024] = {0};
 
 	assert_non_null(out);
-	sie_set_trace(f->vm, out);
+	sie_set_trace(f->vm, &trace, 7);
 	fx_start(f, "a7190005" LOAD);
 	gprs(f)[5] = FX_DATA;
 	fx_put(f, FX_CODE + 10, "0000");
 	fx_expect_program(f, 0x01, 2, FX_CODE + 12);
-	sie_set_trace(f->vm, NULL);
+	sie_set_trace(f->vm, NULL, 7);
 	rewind(out);
 	assert_true(fread(text, 1, sizeof(text) - 1, out) > 0);
 	fclose(out);
-	assert_string_equal(text, "0: 0000000000002000 lghi %r1,5\n"
-				  "0: 0000000000002004 lg %r1,0(%r0,%r5)\n"
-				  "0: 000000000000200a .insn 0000\n"
-				  "0: program 1\n"
-				  "0: interception 1c\n");
+	assert_string_equal(text, "7.0: 0000000000002000 lghi %r1,5\n"
+				  "7.0: 0000000000002004 lg %r1,0(%r0,%r5)\n"
+				  "7.0: 000000000000200a .insn 0000\n"
+				  "7.0: interruption program 1\n"
+				  "7.0: interception 1c\n");
 }
 
 /* Frames of 1 MiB, if CR0 bit 40 says so */

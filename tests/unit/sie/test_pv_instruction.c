@@ -398,19 +398,20 @@ static void trace_tells_no_secrets(void **state)
 {
 	struct pv *pv = *state;
 	FILE *out = tmpfile();
+	struct sie_trace trace = {.out = out};
 	char text[512] = {0};
 
 	assert_non_null(out);
 	pv_start(pv, "\xa7\x19\x12\x34" YIELD, 8);
-	sie_set_trace(pv->vm, out);
+	sie_set_trace(pv->vm, &trace, 7);
 	expect_yield(pv);
-	sie_set_trace(pv->vm, NULL);
+	sie_set_trace(pv->vm, NULL, 7);
 	rewind(out);
 	assert_true(fread(text, 1, sizeof(text) - 1, out) > 0);
 	fclose(out);
-	assert_string_equal(text, "0: 0000000000002000 lghi\n"
-				  "0: 0000000000002004 diag\n"
-				  "0: interception 6c\n");
+	assert_string_equal(text, "7.0: 0000000000002000 lghi\n"
+				  "7.0: 0000000000002004 diag\n"
+				  "7.0: interception 6c instruction 8302 50000000\n");
 }
 
 int main(void)
