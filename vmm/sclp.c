@@ -115,6 +115,21 @@ static uint16_t read_cpu_info(const struct vm *vm, struct sccb_header *sccb)
 	return RESPONSE_INFO;
 }
 
+static bool command_valid(uint32_t command)
+{
+	switch (command) {
+	case CMD_READ_SCP_INFO:
+	case CMD_READ_SCP_INFO_FORCED:
+	case CMD_READ_CPU_INFO:
+	case CMD_WRITE_EVENT_MASK:
+	case CMD_WRITE_EVENT_DATA:
+	case CMD_READ_EVENT_DATA:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static uint16_t dispatch(struct vm *vm, struct sccb_header *sccb, uint32_t command)
 {
 	switch (command) {
@@ -175,10 +190,17 @@ static void ordinary_call(struct vcpu *vcpu, uint32_t command, uint64_t addr)
 	}
 	memcpy(copy, guest, sizeof(*guest));
 	len = be16_get(sccb->len);
-	if (len > SCCB_MAX - addr % SCCB_MAX) {
+	if (len < sizeof(*guest)) {
+		vcpu_program_check(vcpu, PGM_SPECIFICATION);
+		return;
+	}
+	/* In the order of importance: what is asked for, where the block is, how long it is */
+	if (!command_valid(command)) {
+		guest->response = be16_make(RESPONSE_UNKNOWN);
+	} else if (len > SCCB_MAX - addr % SCCB_MAX) {
 		guest->response = be16_make(RESPONSE_CROSSES);
 	} else {
-		memcpy(copy, guest, len > sizeof(*guest) ? len : sizeof(*guest));
+		memcpy(copy, guest, len);
 		len = sclp_execute(vcpu->vm, sccb, command);
 		memcpy(guest, copy, len);
 	}
