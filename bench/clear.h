@@ -20,4 +20,7 @@ double clear_arena(uint8_t *arena, size_t bytes, unsigned int threads);
  */
 double clear_half(uint8_t *arena, size_t bytes);
 
+/** clear_singly() - all of it by one thread, a fence a page. Return: seconds */
+double clear_singly(uint8_t *arena, size_t bytes);
+
 #endif

@@ -12,13 +12,28 @@
 #define MIB (1UL << 20)
 
 /**
- * bench_machine_start() - a machine process of a model; ends the program if it cannot be started
+ * bench_on_machine() - call @fn while a machine process of a model runs
  *
- * It runs where the caller runs now: place the caller first.
+ * In a process of its own: a client stays with the first machine it has seen. The machine runs
+ * where the caller runs now: place the caller first. If it fails, so does the program.
  */
+void bench_on_machine(const char *model, void (*fn)(const char *model));
+
+/** bench_machine_start() - the same in this process, once; ends the program if that fails */
 void bench_machine_start(const char *model);
 
-/** bench_machine_stop() - end it in order; another may be started */
+/**
+ * bench_image_use() - from now on guests are started from another image; lasts until the machine's
+ * end
+ * @program, @len: NULL: as before
+ * @least_len: bytes of the image
+ */
+void bench_image_use(const void *program, size_t len, size_t least_len);
+
+/** bench_image() - the image in use now */
+const struct life_image *bench_image(void);
+
+/** bench_machine_stop() - end it in order */
 void bench_machine_stop(void);
 
 /** bench_machines_done() - no machine will be started any more: remove their key */
@@ -33,6 +48,12 @@ void guest_fill(struct life *l);
 /** guest_fill_half() - the same for every second page */
 void guest_fill_half(struct life *l);
 
+/** guest_start() - start the protected guest; it has not run */
+void guest_start(struct life *l);
+
+/** guest_touch() - let it store to @mib MiB from 1 MiB + @skip_mib on. Return: seconds */
+double guest_touch(struct life *l, size_t skip_mib, size_t mib);
+
 /** guest_secure_bytes() - what guest_fill() makes secure */
 size_t guest_secure_bytes(const struct life *l);
 
@@ -42,7 +63,14 @@ double guest_pv(struct life *l, uint32_t cmd);
 /** guest_reset() - CPU 0 ready for the next start, as a VMM does between two guests */
 void guest_reset(struct life *l);
 
-/** guest_empty_ioctl() - median time of the cheapest ioctl of a VM, in seconds */
-double guest_empty_ioctl(struct life *l);
+/** guest_unpack() - header and image of a configuration that was just enabled */
+void guest_unpack(struct life *l);
+
+/** guest_set_cpu() - KVM_SET_MP_STATE of CPU 0 */
+void guest_set_cpu(struct life *l, uint32_t state);
+
+/** guest_empty_ioctl() - median time of @calls of the cheapest ioctl of a VM, in seconds */
+double guest_empty_ioctl(struct life *l, unsigned int calls);
+#define EMPTY_CALLS 1001U
 
 #endif

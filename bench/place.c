@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bench/place.h"
 
+#include <dirent.h>
 #include <err.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* The CPUs at the start of the program, before anything was placed. */
 static const cpu_set_t *given(void)
@@ -33,6 +36,31 @@ void place_thread(pid_t tid, unsigned int nth)
 			CPU_SET(cpu, &one);
 	if (sched_setaffinity(tid, sizeof(one), &one))
 		err(1, "sched_setaffinity");
+}
+
+/* Numbers of threads rise. */
+void place_new_threads(pid_t pid, unsigned int nth)
+{
+	static pid_t process, newest;
+	pid_t tid, last = pid == process ? newest : 0;
+	struct dirent *entry;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		err(1, "%s", path);
+	process = pid;
+	while ((entry = readdir(dir))) {
+		tid = atoi(entry->d_name);
+		if (tid <= last)
+			continue;
+		place_thread(tid, nth);
+		if (tid > newest)
+			newest = tid;
+	}
+	closedir(dir);
 }
 
 void place_anywhere(pid_t tid)

@@ -12,6 +12,9 @@
  */
 void place_thread(pid_t tid, unsigned int nth);
 
+/** place_new_threads() - place_thread() for threads of a process that came since the last call */
+void place_new_threads(pid_t pid, unsigned int nth);
+
 /** place_anywhere() - take that back */
 void place_anywhere(pid_t tid);
 

@@ -51,7 +51,7 @@ static void measure_size(const char *model, unsigned int nr)
 		report_progress("%s, %s: PREPARE %u of %u", model, size->name, i + 1, size->rounds);
 		guest_fill(&l);
 		samples_add(&prepare[nr], 1e3 * guest_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE));
-		samples_add(&empty[nr], 1e3 * guest_empty_ioctl(&l));
+		samples_add(&empty[nr], 1e3 * guest_empty_ioctl(&l, EMPTY_CALLS));
 		guest_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM);
 		guest_reset(&l);
 	}
@@ -101,7 +101,6 @@ static void report_flat(const char *model)
 
 static void measure_model(const char *model)
 {
-	bench_machine_start(model);
 	for (unsigned int nr = 0; nr < NR_SIZES; nr++) {
 		if (report_quick() && sizes[nr].long_run)
 			continue;
@@ -110,15 +109,14 @@ static void measure_model(const char *model)
 	}
 	if (!report_quick())
 		report_flat(model);
-	bench_machine_stop();
 }
 
 int main(int argc, char **argv)
 {
 	report_open("stall", "how long does a reboot stand still?", argc, argv);
 	measure_clear();
-	measure_model("z17");
-	measure_model("proposal");
+	bench_on_machine("z17", measure_model);
+	bench_on_machine("proposal", measure_model);
 	bench_machines_done();
 	return report_close();
 }

@@ -29,6 +29,7 @@ void transport_counts(struct transport_counts *counts)
 	*counts = (struct transport_counts){
 		.vms = s.vms,
 		.configs = s.active + s.half + s.stuck + s.aside + s.tearing + s.leftover,
+		.tearing = s.tearing,
 		.cpus = s.uv.cpus,
 		.secure_frames = s.storage.frames_secure + s.storage.frames_orphan +
 				 s.storage.frames_shared + s.storage.frames_residue,

@@ -16,7 +16,7 @@
 extern const unsigned char guest_bin[];
 extern const size_t guest_bin_len;
 
-#define TWEAK_PREFIX 0x0000c0ffee123456UL
+#define TWEAK_PREFIX   0x0000c0ffee123456UL
 #define PSW_MASK_64BIT 0x0000000180000000UL
 
 static int random_keys(struct se_header_content *c)
@@ -61,10 +61,33 @@ static int build_header(struct life_image *image, struct se_header_content *c)
 	return se_header_build(c, image->header);
 }
 
+static int fill_pages(struct life_image *image, const void *program, size_t program_len)
+{
+	if (program_len > image->pages_len)
+		image->pages_len = program_len;
+	image->pages_len = (image->pages_len + PAGE_SIZE - 1) & PAGE_MASK;
+	image->pages = calloc(1, image->pages_len);
+	if (!image->pages)
+		return -ENOMEM;
+	memcpy(image->pages, program, program_len);
+	return 0;
+}
+
 int life_image_build(struct life_image *image, const char *host_key)
 {
+	return life_image_build_large(image, host_key, 0);
+}
+
+int life_image_build_large(struct life_image *image, const char *host_key, size_t least_len)
+{
+	return life_image_build_of(image, host_key, guest_bin, guest_bin_len, least_len);
+}
+
+int life_image_build_of(struct life_image *image, const char *host_key, const void *program,
+			size_t program_len, size_t least_len)
+{
 	EVP_PKEY *host = seal_load_private_key(host_key);
-	EVP_PKEY *const keys[] = { host };
+	EVP_PKEY *const keys[] = {host};
 	struct se_header_content c = {
 		.customer = seal_generate_key(),
 		.host_keys = keys,
@@ -73,15 +96,11 @@ int life_image_build(struct life_image *image, const char *host_key)
 	};
 	int ret = host && c.customer ? random_keys(&c) : -EINVAL;
 
-	*image = (struct life_image){ .tweak_prefix = TWEAK_PREFIX };
-	image->pages_len = (guest_bin_len + PAGE_SIZE - 1) & PAGE_MASK;
-	image->pages = calloc(1, image->pages_len);
-	if (!ret && !image->pages)
-		ret = -ENOMEM;
-	if (!ret) {
-		memcpy(image->pages, guest_bin, guest_bin_len);
+	*image = (struct life_image){.tweak_prefix = TWEAK_PREFIX, .pages_len = least_len};
+	if (!ret)
+		ret = fill_pages(image, program, program_len);
+	if (!ret)
 		ret = seal_pages(image, &c);
-	}
 	memcpy(image->cck, c.area.cck, sizeof(image->cck));
 	if (!ret)
 		ret = build_header(image, &c);
@@ -96,5 +115,5 @@ void life_image_free(struct life_image *image)
 {
 	free(image->header);
 	free(image->pages);
-	*image = (struct life_image){ 0 };
+	*image = (struct life_image){0};
 }

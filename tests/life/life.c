@@ -30,7 +30,7 @@ static int life_set_limit(struct life *l, uint64_t limit)
 
 static int life_add_memory(struct life *l, size_t len)
 {
-	struct kvm_userspace_memory_region slot = { .memory_size = len };
+	struct kvm_userspace_memory_region slot = {.memory_size = len};
 
 	l->memory = protvirt_alloc_guest_memory(len);
 	if (!l->memory)
@@ -62,7 +62,7 @@ int life_create(struct life *l, size_t memory_len, unsigned int cpus)
 {
 	int ret;
 
-	*l = (struct life){ .kvm = -1, .vm = -1 };
+	*l = (struct life){.kvm = -1, .vm = -1};
 	l->kvm = result(protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC));
 	if (l->kvm < 0)
 		return l->kvm;
@@ -79,7 +79,7 @@ int life_create(struct life *l, size_t memory_len, unsigned int cpus)
 
 int life_pv(struct life *l, uint32_t cmd, void *data)
 {
-	struct kvm_pv_cmd pv = { .cmd = cmd, .data = (uintptr_t)data };
+	struct kvm_pv_cmd pv = {.cmd = cmd, .data = (uintptr_t)data};
 	int ret;
 
 	do {
@@ -114,7 +114,7 @@ static int life_unpack(struct life *l, const struct life_image *image)
 
 static int life_cpu_state(struct life *l, uint32_t state)
 {
-	struct kvm_mp_state mp = { .mp_state = state };
+	struct kvm_mp_state mp = {.mp_state = state};
 
 	if (!l->cpus)
 		return 0;
@@ -146,7 +146,7 @@ int life_load(struct life *l, const struct life_image *image)
 	return life_start(l, image);
 }
 
-static int life_run_to_diag(struct life *l)
+int life_run_to_diag(struct life *l)
 {
 	struct kvm_run *run = l->run[0];
 	int ret;
@@ -242,5 +242,5 @@ void life_close(struct life *l)
 		protvirt_close(l->kvm);
 	if (l->memory)
 		protvirt_free_guest_memory(l->memory, l->memory_len);
-	*l = (struct life){ .kvm = -1, .vm = -1 };
+	*l = (struct life){.kvm = -1, .vm = -1};
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIFE_MAX_CPUS 4
+#define LIFE_MAX_CPUS   4
 #define LIFE_GUEST_ADDR 0x10000UL
 
 /**
@@ -51,6 +51,19 @@ struct life {
  * Return: 0 or -errno.
  */
 int life_image_build(struct life_image *image, const char *host_key);
+
+/**
+ * life_image_build_of() - the same of another program, and at least so large
+ * @program: @program_len bytes, position independent, or linked for LIFE_GUEST_ADDR
+ * @least_len: bytes of the image; behind the program are zeros
+ *
+ * Return: 0 or -errno.
+ */
+int life_image_build_of(struct life_image *image, const char *host_key, const void *program,
+			size_t program_len, size_t least_len);
+
+/** life_image_build_large() - life_image_build(), with zeros behind the program up to @least_len */
+int life_image_build_large(struct life_image *image, const char *host_key, size_t least_len);
 void life_image_free(struct life_image *image);
 
 /**
@@ -74,16 +87,21 @@ int life_start(struct life *l, const struct life_image *image);
 /** life_load() - life_put_image(), then life_start() */
 int life_load(struct life *l, const struct life_image *image);
 
+/** life_run_to_diag() - run CPU 0 until it shows DIAG 500. Return: as life_run() */
+int life_run_to_diag(struct life *l);
+
 /**
  * life_run() - run CPU 0 of the protected guest until it shows DIAG 500
  *
  * The guest stores to each page of @pages pages from 1 MiB on, then issues the DIAG. With
- * LIFE_EVERY_SECOND added to @pages, it leaves out one page behind each.
+ * LIFE_EVERY_SECOND added to @pages, it leaves out one page behind each; with LIFE_SKIP(mib), it
+ * begins so much later.
  *
  * Return: 0; -errno of KVM_RUN; -EPROTO: another exit.
  */
 int life_run(struct life *l, uint64_t pages);
 #define LIFE_EVERY_SECOND (1UL << 32)
+#define LIFE_SKIP(mib)    ((uint64_t)(mib) << 40)
 
 /** LIFE_DUMP_UNIT - bytes of a CPU, of the storage state of 1 MiB, and of the end of a dump */
 #define LIFE_DUMP_UNIT 4096U

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,8 +33,9 @@ static int answer_counts(void *context, const char *args, FILE *out)
 	struct machine_status s;
 
 	machine_get_status(context, &s);
-	fprintf(out, "%lu %lu %lu %lu %lu %lu", s.vms,
-		s.active + s.half + s.stuck + s.aside + s.tearing + s.leftover, s.uv.cpus,
+	fprintf(out, "%lu %lu %lu %lu %lu %lu %lu", s.vms,
+		s.active + s.half + s.stuck + s.aside + s.tearing + s.leftover, s.tearing,
+		s.uv.cpus,
 		s.storage.frames_secure + s.storage.frames_orphan + s.storage.frames_shared +
 			s.storage.frames_residue,
 		s.storage.bytes_donated, s.storage.bytes_leaked);
@@ -149,8 +151,10 @@ int transport_start(const struct transport_params *params)
 	machine_pid = fork();
 	if (machine_pid < 0)
 		return -errno;
-	if (!machine_pid)
+	if (!machine_pid) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* a test that fails leaves no machine */
 		exit(serve(params));
+	}
 	snprintf(variable, sizeof(variable), "unix:%s", path);
 	setenv("PROTVIRT_MACHINE", variable, 1);
 	ret = wait_for_machine();
@@ -167,8 +171,8 @@ void transport_counts(struct transport_counts *c)
 
 	ask("counts", &answer);
 	c->donated_idle = donated_idle;
-	if (sscanf(answer, "%lu %lu %lu %lu %lu %lu", &c->vms, &c->configs, &c->cpus,
-		   &c->secure_frames, &c->donated, &c->leaked) != 6)
+	if (sscanf(answer, "%lu %lu %lu %lu %lu %lu %lu", &c->vms, &c->configs, &c->tearing,
+		   &c->cpus, &c->secure_frames, &c->donated, &c->leaked) != 7)
 		exit(99);
 	free(answer);
 }
@@ -197,6 +201,11 @@ void transport_wait_mm_gone(void)
 
 	ask("wait-mm", &answer);
 	free(answer);
+}
+
+pid_t transport_machine(void)
+{
+	return machine_pid;
 }
 
 void transport_thread_end(void)

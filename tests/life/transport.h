@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /** struct transport_params - @model: NULL: the default; @host_key: PEM file or NULL */
 struct transport_params {
@@ -18,11 +19,13 @@ struct transport_params {
 
 /**
  * struct transport_counts - what must be zero when nothing is left
+ * @tearing: configurations that a PERFORM is at; they are in @configs as well
  * @donated: bytes donated now; @donated_idle: when the machine had just been started
  */
 struct transport_counts {
 	uint64_t vms;
 	uint64_t configs;
+	uint64_t tearing;
 	uint64_t cpus;
 	uint64_t secure_frames;
 	uint64_t donated;
@@ -45,6 +48,9 @@ void transport_wait_idle(void);
 
 /** transport_wait_mm_gone() - until no address space is left; files may still be open */
 void transport_wait_mm_gone(void);
+
+/** transport_machine() - the machine's process. Only between two processes */
+pid_t transport_machine(void);
 
 /** transport_thread_end() - a thread that used protvirt.h ends */
 void transport_thread_end(void);

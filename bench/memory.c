@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How much memory does it take? The highest sum of the proportional set sizes of machine and VMM,
+ * seen while a guest that uses all its memory is rebooted five times, once into an ordinary guest.
+ */
+#include <err.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/background.h"
+#include "bench/report.h"
+#include "protvirt/kvm.h"
+#include "protvirt/protvirt.h"
+#include "tests/life/transport.h"
+
+#define REBOOTS     5U
+#define ORDINARY    2U /* this one */
+#define PSW_64BIT   0x0000000180000000UL
+#define LOOKS_PER_S 50U
+
+/** struct watch - a thread that looks at both processes */
+struct watch {
+	pthread_t thread;
+	_Atomic bool over;
+	double highest;
+};
+
+/* The program of tests/life/guest.S */
+extern const unsigned char guest_bin[];
+extern const size_t guest_bin_len;
+
+static size_t memory(void)
+{
+	return report_quick() ? GIB : 4 * GIB;
+}
+
+/* Return: MiB */
+static double pss(pid_t pid)
+{
+	unsigned long kib = 0;
+	char line[128];
+	FILE *file;
+
+	snprintf(line, sizeof(line), "/proc/%d/smaps_rollup", (int)pid);
+	file = fopen(line, "re");
+	if (!file)
+		err(1, "%s", line);
+	while (!kib && fgets(line, sizeof(line), file))
+		sscanf(line, "Pss: %lu kB", &kib);
+	fclose(file);
+	return (double)kib / 1024;
+}
+
+static void *look(void *arg)
+{
+	struct watch *w = arg;
+
+	while (!atomic_load(&w->over)) {
+		double sum = pss(getpid()) + pss(transport_machine());
+
+		if (sum > w->highest)
+			w->highest = sum;
+		usleep(1000000 / LOOKS_PER_S); /* the look itself holds the guest up */
+	}
+	return NULL;
+}
+
+static void watch_begin(struct watch *w)
+{
+	*w = (struct watch){0};
+	if (pthread_create(&w->thread, NULL, look, w))
+		errx(1, "no thread");
+}
+
+static double watch_end(struct watch *w)
+{
+	atomic_store(&w->over, true);
+	pthread_join(w->thread, NULL);
+	return w->highest;
+}
+
+static void touch_all(struct life *l)
+{
+	guest_touch(l, 0, guest_secure_bytes(l) / MIB);
+}
+
+/* The same program, not protected, after the old guest was set aside. */
+static void run_ordinary(struct life *l)
+{
+	memcpy(l->memory + LIFE_GUEST_ADDR, guest_bin, guest_bin_len);
+	guest_set_cpu(l, KVM_MP_STATE_OPERATING);
+	l->run[0]->psw_mask = PSW_64BIT;
+	l->run[0]->psw_addr = LIFE_GUEST_ADDR;
+	touch_all(l);
+	guest_reset(l);
+}
+
+static void reboot(struct life *l, bool ordinary)
+{
+	double parts[REBOOT_PARTS];
+	struct background b;
+
+	touch_all(l);
+	if (!ordinary) {
+		guest_reboot(l, &b, parts);
+		background_end(&b);
+		return;
+	}
+	guest_pv(l, KVM_PV_ASYNC_CLEANUP_PREPARE);
+	guest_reset(l);
+	background_begin(&b, l, 1);
+	run_ordinary(l);
+	background_end(&b);
+	guest_start(l);
+}
+
+static double measure_model(const char *model)
+{
+	struct watch w;
+	struct life l;
+
+	guest_create(&l, memory());
+	guest_start(&l);
+	watch_begin(&w);
+	for (unsigned int i = 0; i < REBOOTS; i++) {
+		report_progress("%s, reboot %u of %u", model, i + 1, REBOOTS);
+		reboot(&l, i == ORDINARY);
+	}
+	touch_all(&l);
+	watch_end(&w);
+	life_close(&l);
+	return w.highest;
+}
+
+static void measure(const char *model)
+{
+	struct samples *highest = &(struct samples){0}, *limit = &(struct samples){0};
+	double size = (double)(memory() / MIB);
+
+	samples_add(highest, measure_model(model));
+	samples_add(limit, 1.05 * size + 64);
+	report_row(&(struct result){
+		.model = model,
+		.what = "highest sum of Pss, five reboots",
+		.figure = highest,
+		.unit = "MiB",
+		.limit = limit,
+		.limit_name = "1.05 x guest size + 64 MiB",
+		.aim = AIM_AT_MOST,
+		.target = 1,
+	});
+}
+
+int main(int argc, char **argv)
+{
+	report_open("memory", "how much memory does a machine take for a guest?", argc, argv);
+	bench_on_machine("z17", measure);
+	bench_on_machine("proposal", measure);
+	bench_machines_done();
+	return report_close();
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How long does a reboot take? From the last instruction of the guest before to the first of the
+ * one after it, with its parts, beside the reboot of a guest that had touched no memory.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/background.h"
+#include "bench/guest.h"
+#include "bench/report.h"
+
+#define IMAGE_MIB 32UL
+#define ROUNDS    5U
+
+/** struct kind - a kind of reboot and its samples, in milliseconds */
+struct kind {
+	bool async;
+	bool touched;
+	struct samples total;
+	struct samples part[REBOOT_PARTS];
+};
+
+static struct kind async = {.async = true, .touched = true}, sync = {.touched = true};
+static struct kind async_untouched = {.async = true}, sync_untouched;
+
+static size_t memory(void)
+{
+	return report_quick() ? 3 * GIB : 8 * GIB;
+}
+
+static void measure_one(struct life *l, struct kind *k)
+{
+	double seconds[REBOOT_PARTS], total = 0;
+	struct background b;
+
+	if (k->touched)
+		guest_touch(l, 0, guest_secure_bytes(l) / MIB);
+	guest_reboot(l, k->async ? &b : NULL, seconds);
+	if (k->async)
+		background_end(&b);
+	for (unsigned int i = 0; i < REBOOT_PARTS; i++) {
+		samples_add(&k->part[i], 1e3 * seconds[i]);
+		total += seconds[i];
+	}
+	samples_add(&k->total, 1e3 * total);
+}
+
+static void measure_kind(const char *model, const char *name, struct life *l, struct kind *k)
+{
+	double unused[REBOOT_PARTS];
+	struct background b;
+
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		report_progress("%s, %s: %u of %u", model, name, i + 1, ROUNDS);
+		measure_one(l, k);
+	}
+	/* What the last round has left is not the next kind's. */
+	guest_reboot(l, &b, unused);
+	background_end(&b);
+}
+
+static void row(const char *model, const char *what, const struct samples *figure,
+		const struct samples *limit, enum aim aim)
+{
+	report_row(&(struct result){
+		.model = model,
+		.what = what,
+		.figure = figure,
+		.unit = "ms",
+		.limit = limit,
+		.limit_name = limit ? "one that touched nothing" : NULL,
+		.aim = aim,
+		.target = 1.1,
+	});
+}
+
+static void report_parts(const char *model, const char *name, const struct kind *k)
+{
+	static const char *const parts[REBOOT_PARTS] = {"teardown", "load",   "enable",
+							"unpack",   "verify", "start"};
+	char what[64];
+
+	for (unsigned int i = 0; i < REBOOT_PARTS; i++) {
+		snprintf(what, sizeof(what), "  %s, %s", name, parts[i]);
+		row(model, what, &k->part[i], NULL, AIM_NONE);
+	}
+}
+
+static void measure_model(const char *model)
+{
+	bool proposal = !strcmp(model, "proposal");
+	struct life l;
+
+	bench_image_use(NULL, 0, IMAGE_MIB * MIB);
+	guest_create(&l, memory());
+	guest_start(&l);
+	measure_kind(model, "async, untouched", &l, &async_untouched);
+	measure_kind(model, "sync, untouched", &l, &sync_untouched);
+	measure_kind(model, "async", &l, &async);
+	measure_kind(model, "sync", &l, &sync);
+	life_close(&l);
+	row(model, "async reboot", &async.total, &async_untouched.total,
+	    proposal ? AIM_AT_MOST : AIM_NONE);
+	report_parts(model, "async", &async);
+	row(model, "sync reboot", &sync.total, &sync_untouched.total, AIM_NONE);
+	report_parts(model, "sync", &sync);
+}
+
+int main(int argc, char **argv)
+{
+	report_open("reboot", "how long does a reboot take?", argc, argv);
+	bench_on_machine("z17", measure_model);
+	bench_on_machine("proposal", measure_model);
+	bench_machines_done();
+	return report_close();
+}
