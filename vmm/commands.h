@@ -11,6 +11,7 @@ int cmd_status(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_wait(int argc, char **argv);
 int cmd_inject(int argc, char **argv);
+int cmd_model(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 

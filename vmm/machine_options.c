@@ -98,7 +98,7 @@ static bool take_cost(struct uv_cost *cost, const char *name, const char *value)
 	return to && number_parse(value, 0, COST_MAX_NS, to);
 }
 
-static int read_cost(const char *path, const struct command *command, struct uv_cost *cost)
+int machine_options_read_cost(const char *path, const struct command *command, struct uv_cost *cost)
 {
 	char line[128], name[32], value[32], rest[2];
 	unsigned int number = 0;
@@ -156,6 +156,7 @@ int machine_options_resolve(const struct machine_options *o, const struct comman
 	if (!setup->params.host_key)
 		default_key(setup);
 	if (o->values[MACHINE_OPTION_UV_COST])
-		return read_cost(o->values[MACHINE_OPTION_UV_COST], command, &setup->cost);
+		return machine_options_read_cost(o->values[MACHINE_OPTION_UV_COST], command,
+						 &setup->cost);
 	return 0;
 }

@@ -83,4 +83,11 @@ struct machine_setup {
 int machine_options_resolve(const struct machine_options *o, const struct command *command,
 			    struct machine_setup *setup);
 
+/**
+ * machine_options_read_cost() - a file of --uv-cost
+ * Return: 0, or -1: a line said what is not valid.
+ */
+int machine_options_read_cost(const char *path, const struct command *command,
+			      struct uv_cost *cost);
+
 #endif

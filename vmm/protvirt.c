@@ -20,6 +20,7 @@ static const struct verb verbs[] = {
 	{"trace", cmd_trace, "show what happened on a machine, call by call"},
 	{"wait", cmd_wait, "wait until old guests are torn down"},
 	{"inject", cmd_inject, "let calls, allocations and copies of a machine fail"},
+	{"model", cmd_model, "compute how long reboots take, from latencies of a real machine"},
 	{"report", cmd_report, "sum up the lines of test campaigns"},
 	{"doctor", cmd_doctor, "say what works here, why not, and what to do"},
 	{"image", cmd_image, "make and check Secure Execution images"},

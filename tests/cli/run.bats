@@ -21,7 +21,7 @@ refused() {
     run protvirt
     refused 2 'a verb is needed'
     run protvirt frob
-    refused 2 'verb "frob" is not known; valid are: run reset machine status trace wait inject report doctor image host-key'
+    refused 2 'verb "frob" is not known; valid are: run reset machine status trace wait inject model report doctor image host-key'
     run protvirt --frob
     refused 2 'option "--frob" is not known'
 }
@@ -33,7 +33,7 @@ refused() {
     run protvirt -v
     [ "$status" -eq 0 ]
     [[ $output =~ ^protvirt\ [0-9.]+$ ]]
-    for verb in run reset machine status trace wait inject report doctor image host-key; do
+    for verb in run reset machine status trace wait inject model report doctor image host-key; do
         for option in -h --help; do
             run protvirt $verb $option
             [ "$status" -eq 0 ]
