@@ -7,6 +7,8 @@
 #   make test       all tests;  SUITE=name one suite,  SAN=address,undefined or SAN=thread sanitizers
 #   make test-long  the tests that take longer than ten minutes
 #   make bench      what is measured, with limits and peers of the same run; BENCH=--quick for less
+#   make bench-plots    SVGs of it, into build/bench
+#   make bench-compare BASE=commit  the short set on that commit and on this tree, in turn
 #   make guests-linux  fetch a Debian kernel and shell for s390x into build/linux
 #   make fuzz       random inputs;  FUZZ_S=seconds in all, HARNESS=name one of tests/fuzz
 #   make test-planted  plants each bug of tests/planted in a copy; every one must be caught;  PATCH=names
@@ -22,6 +24,7 @@ PATCH   ?=
 N     ?= 100000
 SEED  ?=
 SHARD ?= 0/1
+BASE  ?=
 
 comma := ,
 empty :=
@@ -32,7 +35,7 @@ STAMP := $(BUILD)/.deps
 
 MESON_FLAGS := --buildtype=debugoptimized $(if $(SAN),-Db_sanitize=$(SAN) -Db_lundef=false)
 
-.PHONY: all deps run bench test test-long test-planted guests-linux campaign fuzz model-trail clean
+.PHONY: all deps run bench bench-plots bench-compare test test-long test-planted guests-linux campaign fuzz model-trail clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/build.ninja
@@ -53,6 +56,12 @@ run: all
 
 bench: all
 	@tools/bench.sh $(BUILD) $(BENCH)
+
+bench-plots: all
+	@tools/bench-plots.sh $(BUILD)
+
+bench-compare: all
+	@tools/bench-compare.sh $(BUILD) $(BASE)
 
 test: all
 	@tools/test.py $(BUILD) $(if $(SUITE),--suite $(subst $(comma),$(space)--suite ,$(SUITE)))
