@@ -47,6 +47,7 @@ static int arm_locked(struct backing *b, size_t piece)
 		return rc;
 	if (rc == 0)
 		expect_ordinary_pages(b, piece);
+	p->kept = true;
 	atomic_store(&p->traps, rc == 0);
 	atomic_store(&p->armed, true);
 	return 0;
@@ -111,7 +112,7 @@ static void give_back_arena(struct backing *b, size_t first, size_t end)
 	madvise(b->arena + first * PIECE_SIZE, len, MADV_DONTNEED);
 }
 
-static void disarm_range_locked(struct backing *b, size_t piece, size_t end, bool trim)
+static void disarm_range_locked(struct backing *b, size_t piece, size_t end)
 {
 	while (piece < end) {
 		size_t first = piece;
@@ -123,8 +124,6 @@ static void disarm_range_locked(struct backing *b, size_t piece, size_t end, boo
 			continue;
 		}
 		tell_disarmed(b, first, piece);
-		if (trim)
-			give_back_arena(b, first, piece);
 	}
 }
 
@@ -137,13 +136,36 @@ void backing_disarm(struct backing *b, size_t offset, size_t len)
 	if (end > b->nr_pieces)
 		end = b->nr_pieces;
 	pthread_mutex_lock(&b->piece_lock);
-	disarm_range_locked(b, first, end, false);
+	disarm_range_locked(b, first, end);
 	pthread_mutex_unlock(&b->piece_lock);
+}
+
+/* Whoever holds a piece from now on sees it disarmed, and waits for the lock to arm it. */
+static bool take_kept_locked(struct piece *p)
+{
+	if (!p->kept || atomic_load(&p->armed) || atomic_load(&p->secure))
+		return false;
+	p->kept = false;
+	return true;
+}
+
+/* Also of pieces that were disarmed long ago, in PREPARE. */
+static void give_back_kept_locked(struct backing *b)
+{
+	for (size_t piece = 0; piece < b->nr_pieces; piece++) {
+		size_t first = piece;
+
+		while (piece < b->nr_pieces && take_kept_locked(&b->pieces[piece]))
+			piece++;
+		if (piece != first)
+			give_back_arena(b, first, piece);
+	}
 }
 
 void backing_trim(struct backing *b)
 {
 	pthread_mutex_lock(&b->piece_lock);
-	disarm_range_locked(b, 0, b->nr_pieces, true);
+	disarm_range_locked(b, 0, b->nr_pieces);
+	give_back_kept_locked(b);
 	pthread_mutex_unlock(&b->piece_lock);
 }

@@ -41,18 +41,20 @@ struct region {
  * @secure: secure frames, plus holds
  * @armed: secure frames are allowed
  * @traps: touches of missing pages are reported, so that FRAME_ORDINARY can be trusted
+ * @kept: its secure storage may be populated: it was armed after that was given back last
  */
 struct piece {
 	_Atomic uint32_t secure;
 	_Atomic bool armed;
 	_Atomic bool traps;
+	bool kept;
 };
 
 /**
  * struct backing - guest memory
  * @arena: secure store, aligned to a piece
  * @ordinary: own mapping of @memfd
- * @piece_lock: protects ops, owner and changes of armed and traps
+ * @piece_lock: protects ops, owner, kept and changes of armed and traps
  */
 struct backing {
 	struct region region;

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -364,6 +365,42 @@ static void pieces_are_armed_once_and_disarmed_when_idle(void **state)
 	backing_put(b);
 }
 
+static bool arena_is_resident(struct backing *b, size_t index)
+{
+	unsigned char in_core = 0;
+	struct frame f;
+
+	frame_of_backing(b, index, &f);
+	assert_int_equal(mincore(frame_secure(&f), PAGE_SIZE, &in_core), 0);
+	frame_put(&f);
+	return in_core & 1;
+}
+
+/* PREPARE disarms what is below 2 GiB long before the memory may go. */
+static void trim_gives_back_what_was_disarmed_before(void **state)
+{
+	struct host h = {0};
+	struct backing *b = backing_create(*state, 3 * PIECE_SIZE, &ops, &h);
+	struct frame f;
+
+	make_secure(b, 0);
+	make_secure(b, PIECE_PAGES);
+	make_secure(b, 2 * PIECE_PAGES);
+	frame_of_backing(b, 2 * PIECE_PAGES, &f);
+	*frame_secure(&f) = 1;
+	frame_put(&f);
+	make_ordinary(b, 0);
+	backing_disarm(b, 0, PIECE_SIZE);
+	assert_true(arena_is_resident(b, 0)); /* the next guest gets it cheaply */
+	make_ordinary(b, PIECE_PAGES);
+	backing_trim(b);
+	assert_false(arena_is_resident(b, 0));
+	assert_false(arena_is_resident(b, PIECE_PAGES));
+	assert_true(arena_is_resident(b, 2 * PIECE_PAGES));
+	make_ordinary(b, 2 * PIECE_PAGES);
+	backing_put(b);
+}
+
 static void arming_may_fail(void **state)
 {
 	struct host h = {.rc = -ENOMEM};
@@ -542,6 +579,7 @@ int main(void)
 		TEST(owned_frames_keep_the_backing),
 		TEST(runs_take_frames_of_their_owner_only),
 		TEST(pieces_are_armed_once_and_disarmed_when_idle),
+		TEST(trim_gives_back_what_was_disarmed_before),
 		TEST(arming_may_fail),
 		TEST(holes_are_punched_when_there_may_be_a_page),
 		TEST(lock_excludes),
