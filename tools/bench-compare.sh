@@ -31,7 +31,9 @@ run() {
 
     for program in "$1"/bench/bench-*; do
         name=${program##*/}
-        [ -f "$program" ] && [ -x "$BUILD/bench/$name" ] && [ -x "$base/bench/$name" ] || continue
+        if [ ! -f "$program" ] || [ ! -x "$BUILD/bench/$name" ] || [ ! -x "$base/bench/$name" ]; then
+            continue
+        fi
         "$program" --quick --json "$results/$2.json" >/dev/null || echo "bench-compare: $2: $name failed" >&2
     done
 }
