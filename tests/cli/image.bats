@@ -282,7 +282,8 @@ END
 
 @test "info: a flipped bit in the content" {
     create
-    poke out.img 0x20123 5a
+    byte=$(od -An -tu1 -j $((0x20123)) -N 1 out.img)
+    poke out.img 0x20123 "$(printf %02x $((byte ^ 1)))"
     run tool image info out.img
     [ "$status" -eq 1 ]
     [[ $output == *"page list digest differs"* ]]

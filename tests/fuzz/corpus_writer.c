@@ -17,7 +17,8 @@ void save_below(const char *path)
 void put(const void *bytes, size_t n)
 {
 	fuzz_must(n <= sizeof(buffer) - used);
-	memcpy(buffer + used, bytes, n);
+	if (n)
+		memcpy(buffer + used, bytes, n);
 	used += n;
 }
 
