@@ -16,6 +16,7 @@
 #include "vmm/manager.h"
 #include "vmm/reboot_log.h"
 #include "vmm/size_arg.h"
+#include "vmm/stop_signals.h"
 #include "vmm/vm.h"
 
 #define MAX_CPUS    240U /* as many as fit into the SCLP's answer */
@@ -164,10 +165,12 @@ static void release(struct vm *vm, struct console *console, bool wait)
 static bool run_vm(const struct run *run, const struct boot_image *image, struct reboot_log *log,
 		   struct console *console, struct vm_end *end)
 {
-	struct vm *vm = vm_create(&run->params);
+	struct stop_signals *stop = stop_signals_open(); /* before there are other threads */
+	struct vm *vm = stop ? vm_create(&run->params) : NULL;
 	struct control *control;
 
 	if (!vm) {
+		stop_signals_close(stop);
 		console_destroy(console);
 		return false;
 	}
@@ -176,9 +179,12 @@ static bool run_vm(const struct run *run, const struct boot_image *image, struct
 	vm->log = log;
 	name_machine(vm, log);
 	control = control_open(vm);
+	stop_signals_begin(stop, vm);
 	manager_run(vm, end);
+	stop_signals_end(stop);
 	control_close(control);
 	release(vm, console, log->out);
+	stop_signals_close(stop);
 	return true;
 }
 

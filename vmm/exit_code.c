@@ -10,6 +10,7 @@ static const char *const texts[EXIT_CODE_NR] = {
 	[EXIT_CODE_WAIT] = "run: the guest ended in a disabled wait that is no success",
 	[EXIT_CODE_CRASH] = "run: the guest cannot go on (interruption loop, refused page)",
 	[EXIT_CODE_TIMEOUT] = "wait: it did not happen in time",
+	[EXIT_CODE_SIGNAL] = "run: a signal ended it before the guest had shut down",
 };
 
 const char *exit_code_text(enum exit_code code)

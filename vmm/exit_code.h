@@ -13,6 +13,7 @@ enum exit_code {
 	EXIT_CODE_WAIT = 5,     /* the guest ended in a disabled wait that is no success */
 	EXIT_CODE_CRASH = 6,    /* the guest cannot go on: interruption loop, page refused */
 	EXIT_CODE_TIMEOUT = 7,  /* wait: it did not happen in time */
+	EXIT_CODE_SIGNAL = 8,   /* run: a signal ended it before the guest had shut down */
 	EXIT_CODE_NR
 };
 

@@ -7,6 +7,7 @@
 
 #include "vmm/diag.h"
 #include "vmm/sclp.h"
+#include "vmm/sclp_input.h"
 #include "vmm/sigp.h"
 
 #define OP_DIAG  0x83
@@ -33,14 +34,17 @@ static void instruction(struct vcpu *vcpu)
 
 /*
  * The guest is over if no CPU can go on. The address tells how it went: 0 and xxxfff are
- * success; the loader's own waits are told by what the Ultravisor said.
+ * success; the loader's own waits are told by what the Ultravisor said. A protected guest that
+ * was asked to shut down has done so: Linux ends that way, at xxxfff.
  */
 static void disabled_wait(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 	uint64_t mask = vcpu->run->psw_mask, addr = vcpu->run->psw_addr;
 
-	if (vm->protected)
+	if (vm->protected && sclp_input_quiesce_state(vm->input) == QUIESCE_TAKEN)
+		vm_request_end(vm, EXIT_CODE_OK, "disabled wait, as it was asked to shut down");
+	else if (vm->protected)
 		vm_request_end(vm, EXIT_CODE_WAIT,
 			       "the protected guest is in a disabled wait (its PSW is hidden)");
 	else if (*vm->pv_refusal)

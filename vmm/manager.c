@@ -11,6 +11,7 @@
 #include "vmm/machine_query.h"
 #include "vmm/pv_boot.h"
 #include "vmm/reboot_log.h"
+#include "vmm/sclp_input.h"
 #include "vmm/teardown.h"
 #include "vmm/vcpu.h"
 
@@ -100,6 +101,8 @@ static bool reipl(struct manager *m, const struct vm_request *request)
 	struct vm *vm = m->vm;
 	bool was_protected = vm->protected;
 
+	if (sclp_input_quiesce_state(vm->input) != QUIESCE_NONE)
+		return end_vm(m->end, EXIT_CODE_OK, "no restart: it was asked to shut down");
 	if (vm->boots > vm->params.max_reboots)
 		return end_vm(m->end, EXIT_CODE_OK,
 			      "restarted %" PRIu64 " times, as often as asked",

@@ -84,6 +84,7 @@ uint16_t sclp_write_mask(struct vm *vm, struct sccb_header *sccb)
 	set_bit(block->masks + 2 * len, len, EVENT_ASCII);
 	set_bit(block->masks + 3 * len, len, EVENT_OPERATOR_COMMAND);
 	set_bit(block->masks + 3 * len, len, EVENT_ASCII);
+	set_bit(block->masks + 3 * len, len, EVENT_SIGNAL_QUIESCE);
 	return RESPONSE_DONE;
 }
 

@@ -14,7 +14,9 @@
 #include "vmm/ebcdic.h"
 
 #define BUFFER_LEN 4096U
-#define TYPES      (SCLP_EVENT_BIT(EVENT_OPERATOR_COMMAND) | SCLP_EVENT_BIT(EVENT_ASCII))
+#define TYPED      (SCLP_EVENT_BIT(EVENT_OPERATOR_COMMAND) | SCLP_EVENT_BIT(EVENT_ASCII))
+#define TYPES      (TYPED | SCLP_EVENT_BIT(EVENT_SIGNAL_QUIESCE))
+#define ACCEPTED   0x80 /* flag of an event buffer */
 #define ASCII_DATA 0x00 /* first byte of an ASCII event: what follows is data */
 #define LINE_MAX   200U /* the lengths of subvectors are one byte */
 
@@ -45,10 +47,18 @@ struct operator_command {
 } __attribute__((packed));
 _Static_assert(sizeof(struct operator_command) == 16, "three vectors, two subvectors");
 
+/* Nobody sets a limit here, and no system looks for one. */
+struct signal_quiesce {
+	be16_t timeout; /* 0: none */
+	uint8_t unit;
+} __attribute__((packed));
+_Static_assert(sizeof(struct signal_quiesce) == 3, "signal quiesce");
+
 /**
  * struct sclp_input - see the header
  * @lock: protects what follows
  * @receive: types that the program takes
+ * @knows_quiesce: it has taken that type since the last reset
  * @bytes, @len: read and not yet taken
  * @reading: the thread exists
  * @stop: it shall end
@@ -59,6 +69,8 @@ struct sclp_input {
 	struct vm *vm;
 	pthread_mutex_t lock;
 	uint32_t receive;
+	bool knows_quiesce;
+	enum quiesce quiesce;
 	uint8_t bytes[BUFFER_LEN];
 	size_t len;
 	bool reading;
@@ -126,6 +138,8 @@ static size_t line_length(const struct sclp_input *in)
 /* Context: in->lock held. Return: type of the event that could be taken now, 0 for none */
 static uint8_t next_type(const struct sclp_input *in, uint32_t selected)
 {
+	if (in->quiesce == QUIESCE_SENT && selected & SCLP_EVENT_BIT(EVENT_SIGNAL_QUIESCE))
+		return EVENT_SIGNAL_QUIESCE;
 	if (in->len && selected & SCLP_EVENT_BIT(EVENT_ASCII))
 		return EVENT_ASCII;
 	if (line_length(in) && selected & SCLP_EVENT_BIT(EVENT_OPERATOR_COMMAND))
@@ -213,9 +227,43 @@ void sclp_input_select(struct sclp_input *in, uint32_t receive)
 {
 	pthread_mutex_lock(&in->lock);
 	in->receive = receive & TYPES;
-	if (in->receive && !in->reading)
+	in->knows_quiesce |= !!(receive & SCLP_EVENT_BIT(EVENT_SIGNAL_QUIESCE));
+	if (in->receive & TYPED && !in->reading)
 		start_reader(in);
 	pthread_mutex_unlock(&in->lock);
+}
+
+void sclp_input_reset(struct sclp_input *in)
+{
+	pthread_mutex_lock(&in->lock);
+	in->receive = 0;
+	in->knows_quiesce = false;
+	pthread_mutex_unlock(&in->lock);
+}
+
+bool sclp_input_quiesce(struct sclp_input *in)
+{
+	bool sent, announce;
+
+	pthread_mutex_lock(&in->lock);
+	sent = in->knows_quiesce;
+	if (sent)
+		in->quiesce = QUIESCE_SENT;
+	announce = next_type(in, in->receive) == EVENT_SIGNAL_QUIESCE;
+	pthread_mutex_unlock(&in->lock);
+	if (announce)
+		sclp_announce(in->vm, 0);
+	return sent;
+}
+
+enum quiesce sclp_input_quiesce_state(struct sclp_input *in)
+{
+	enum quiesce state;
+
+	pthread_mutex_lock(&in->lock);
+	state = in->quiesce;
+	pthread_mutex_unlock(&in->lock);
+	return state;
 }
 
 bool sclp_input_pending(struct sclp_input *in)
@@ -269,6 +317,17 @@ static size_t put_line(struct sclp_input *in, uint8_t *data, size_t room)
 	return size;
 }
 
+static size_t put_quiesce(struct sclp_input *in, uint8_t *data, size_t room)
+{
+	const struct signal_quiesce event = {be16_make(0), 0};
+
+	if (room < sizeof(event))
+		return 0;
+	memcpy(data, &event, sizeof(event));
+	in->quiesce = QUIESCE_TAKEN;
+	return sizeof(event);
+}
+
 size_t sclp_input_take(struct sclp_input *in, uint32_t selected, struct sclp_event *event,
 		       size_t room)
 {
@@ -280,7 +339,9 @@ size_t sclp_input_take(struct sclp_input *in, uint32_t selected, struct sclp_eve
 	room -= sizeof(*event);
 	pthread_mutex_lock(&in->lock);
 	type = next_type(in, in->receive & selected);
-	if (type == EVENT_ASCII)
+	if (type == EVENT_SIGNAL_QUIESCE)
+		len = put_quiesce(in, event->data, room);
+	else if (type == EVENT_ASCII)
 		len = put_ascii(in, event->data, room);
 	else if (type == EVENT_OPERATOR_COMMAND)
 		len = put_line(in, event->data, room);
@@ -290,7 +351,7 @@ size_t sclp_input_take(struct sclp_input *in, uint32_t selected, struct sclp_eve
 	wake_reader(in);
 	event->len = be16_make((uint16_t)(sizeof(*event) + len));
 	event->type = type;
-	event->flags = 0;
+	event->flags = type == EVENT_SIGNAL_QUIESCE ? ACCEPTED : 0;
 	event->reserved = be16_make(0);
 	return sizeof(*event) + len;
 }

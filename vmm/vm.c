@@ -116,7 +116,7 @@ int vm_subsystem_reset(struct vm *vm)
 {
 	struct kvm_device_attr attr = {.group = KVM_DEV_FLIC_CLEAR_IRQS};
 
-	sclp_input_select(vm->input, 0);
+	sclp_input_reset(vm->input);
 	watchdog_disarm(vm->watchdog);
 	return protvirt_ioctl(vm->flic_fd, KVM_SET_DEVICE_ATTR, (uintptr_t)&attr) ? -errno : 0;
 }
@@ -312,14 +312,35 @@ void vm_request_reset(struct vm *vm)
 	pthread_mutex_unlock(&vm->lock);
 }
 
+void vm_request_stop(struct vm *vm, int signal)
+{
+	pthread_mutex_lock(&vm->lock);
+	vm->stop_signal = signal;
+	pthread_cond_broadcast(&vm->changed);
+	pthread_mutex_unlock(&vm->lock);
+}
+
+/* Context: vm->lock held. What a CPU asked for comes before a reset, and its end before a signal */
+static bool next_request(struct vm *vm)
+{
+	struct vm_request *request = &vm->request;
+
+	if (vm->stop_signal && request->event != VM_EVENT_END) {
+		*request = (struct vm_request){.event = VM_EVENT_END, .code = EXIT_CODE_SIGNAL};
+		snprintf(request->why, sizeof(request->why),
+			 "ended by SIG%s before the guest had shut down",
+			 sigabbrev_np(vm->stop_signal));
+	} else if (request->event == VM_EVENT_NONE && vm->reset_wanted) {
+		*request = (struct vm_request){.event = VM_EVENT_REIPL, .time_ns = monotonic_ns()};
+	}
+	return request->event != VM_EVENT_NONE;
+}
+
 void vm_wait_request(struct vm *vm, struct vm_request *request)
 {
 	pthread_mutex_lock(&vm->lock);
-	while (vm->request.event == VM_EVENT_NONE && !vm->reset_wanted)
+	while (!next_request(vm))
 		pthread_cond_wait(&vm->changed, &vm->lock);
-	if (vm->request.event == VM_EVENT_NONE)
-		vm->request =
-			(struct vm_request){.event = VM_EVENT_REIPL, .time_ns = monotonic_ns()};
 	*request = vm->request;
 	vm->request.event = VM_EVENT_NONE;
 	if (request->event == VM_EVENT_REIPL)

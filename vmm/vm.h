@@ -119,6 +119,7 @@ struct vm {
 	bool ending;             /* CPU threads return */
 	bool signalling;         /* a CPU waits until its SIGP order is carried out */
 	bool reset_wanted;       /* from outside */
+	int stop_signal;         /* that ends the VM, 0: none */
 	unsigned int background; /* running PERFORMs */
 	struct vm_request request;
 
@@ -176,6 +177,14 @@ __attribute__((format(printf, 3, 4))) void vm_request_end(struct vm *vm, enum ex
 
 /** vm_request_reset() - ask for a full reset from outside. Context: any thread */
 void vm_request_reset(struct vm *vm);
+
+/**
+ * vm_request_stop() - end the VM as soon as no reset is under way; not dropped by one
+ * @signal: number of the signal that wants it
+ *
+ * Context: any thread.
+ */
+void vm_request_stop(struct vm *vm, int signal);
 
 /** vm_wait_request() - take the next request. Context: manager, blocks */
 void vm_wait_request(struct vm *vm, struct vm_request *request);

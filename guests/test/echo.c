@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Says what comes from the console, until that is "quit". Parameter `lines`: it takes operator
- * commands, which are lines; otherwise text as a terminal sends it.
+ * commands, which are lines; otherwise text as a terminal sends it. With stop=wait, stop=restart or
+ * stop=never it can be asked to shut down, and does that: a disabled wait as Linux ends in, a
+ * restart, nothing.
  */
 #include <stdint.h>
 
@@ -9,6 +11,7 @@
 #include "runtime/console.h"
 #include "runtime/guest.h"
 #include "runtime/lowcore.h"
+#include "runtime/machine.h"
 #include "runtime/params.h"
 
 #define WRITE_EVENT_MASK 0x00780005U
@@ -17,10 +20,12 @@
 #define RESPONSE_NONE    0x60f0
 #define EVENT_COMMAND    0x01
 #define EVENT_ASCII      0x1a
+#define EVENT_QUIESCE    0x1d
 #define EVENT_BIT(type)  (1U << (32 - (type)))
 #define EXT_PARM_LOW     0x82
 #define EVENTS_PENDING   3
 #define COMMAND_TEXT     16 /* three vectors and two subvectors stand before the text */
+#define QUIESCE_WAIT     0xfff
 
 struct event {
 	uint16_t len;
@@ -98,7 +103,17 @@ static int is_quit(const char *text)
 	return text[0] == 'q' && text[1] == 'u' && text[2] == 'i' && text[3] == 't' && !text[4];
 }
 
-/* All events of the block. Returns 0, -1 after "quit", or what went wrong. */
+/* Returns 0 to go on, or how to end. */
+static int shut_down(const struct event *event)
+{
+	console_printf("echo: shut down, length %u, flags %02x, timeout %u, unit %u\n", event->len,
+		       event->flags, event->data[0] << 8 | event->data[1], event->data[2]);
+	if (params_is("stop", "restart"))
+		machine_reboot();
+	return params_is("stop", "wait") ? QUIESCE_WAIT : 0;
+}
+
+/* All events of the block. Returns 0, -1 after "quit", or how to end. */
 static int echo_events(void)
 {
 	static char text[256];
@@ -109,6 +124,10 @@ static int echo_events(void)
 		event = (const struct event *)(sccb.events + at);
 		if (!event->len)
 			break;
+		if (event->type == EVENT_QUIESCE) {
+			wrong = shut_down(event);
+			continue;
+		}
 		wrong = read_text(event, text, sizeof(text));
 		if (!wrong)
 			console_printf("echo: \"%s\"\n", text);
@@ -122,6 +141,9 @@ int guest_main(void)
 {
 	uint32_t types = EVENT_BIT(params_has("lines") ? EVENT_COMMAND : EVENT_ASCII);
 	int done = 0;
+
+	if (params_has("stop"))
+		types |= EVENT_BIT(EVENT_QUIESCE);
 
 	while (!done) {
 		int response;

@@ -104,6 +104,76 @@ echo_of() {
     [ "${lines[4]}" = 'echo: "quit"' ]
 }
 
+# stopped_by SIGNALS RESULT ARGUMENTS...: the guest says one word and gets the signals; RESULT is the
+# status and the last line. A shell without job control starts what is in the background with
+# SIGINT ignored.
+stopped_by() {
+    local signals=$1 result=$2 line last='' status=0
+    shift 2
+    coproc GUEST { exec env --default-signal=INT "$@" 2>&1; }
+    local pid=$GUEST_PID
+    exec {from}<&"${GUEST[0]}" {to}>&"${GUEST[1]}"
+    echo word >&"$to"
+    read -r -t 60 line <&"$from"
+    [ "$line" = 'echo: "word"' ]
+    kill -s "${signals%% *}" "$pid"
+    # two of a kind that are pending at once are one
+    if [[ $signals == *' '* ]]; then
+        until [[ $line == 'echo: shut down, '* ]]; do
+            read -r -t 60 line <&"$from"
+        done
+        kill -s "${signals##* }" "$pid"
+    fi
+    while read -r -t 60 line <&"$from"; do
+        last=$line
+    done
+    exec {from}<&- {to}>&-
+    wait "$pid" || status=$?
+    echo "status $status: $last"
+    [ "$status $last" = "$result" ]
+}
+
+@test "signals: a guest that listens shuts down, at a second one it is ended" {
+    told='echo: shut down, length 9, flags 80, timeout 0, unit 0'
+    image echo stop-wait stop=wait
+    image echo stop-never stop=never
+    for signal in TERM INT; do
+        ended="8 protvirt run: ended by SIG$signal before the guest had shut down"
+        stopped_by $signal "0 $told" "$PROTVIRT" run -m 64M -p stop=wait "$GUESTS/echo.elf"
+        stopped_by $signal "0 $told" "$PROTVIRT" run -m 64M -p stop=restart "$GUESTS/echo.elf"
+        stopped_by "INT $signal" "$ended" "$PROTVIRT" run -m 64M -p stop=never "$GUESTS/echo.elf"
+        stopped_by $signal "0 $told" "$PROTVIRT" run -m 64M --host-key "$KEY" stop-wait.img
+        stopped_by "TERM $signal" "$ended" "$PROTVIRT" run -m 64M --host-key "$KEY" stop-never.img
+    done
+}
+
+@test "signals: a guest that does not listen is ended by the first" {
+    image echo echo ''
+    for signal in TERM INT; do
+        ended="8 protvirt run: ended by SIG$signal before the guest had shut down"
+        stopped_by $signal "$ended" "$PROTVIRT" run -m 64M "$GUESTS/echo.elf"
+        stopped_by $signal "$ended" "$PROTVIRT" run -m 64M --host-key "$KEY" echo.img
+    done
+}
+
+@test "signals: amid reboots the end comes as well, and all records are written" {
+    local line status=0 boots=0
+    rm -f stop.json
+    coproc GUEST { exec "$PROTVIRT" run -m 64M --host-key "$KEY" --json stop.json reboot.img 2>&1; }
+    local pid=$GUEST_PID
+    exec {from}<&"${GUEST[0]}"
+    while read -r -t 60 line <&"$from"; do
+        boots=$((boots + 1))
+        [ "$boots" -ne 3 ] || kill "$pid"
+    done
+    exec {from}<&-
+    wait "$pid" || status=$?
+    echo "status $status after $boots lines: $line"
+    [ "$status" -eq 8 ]
+    # each line is whole, and no reboot that was followed by a guest is missing
+    jq -es "length >= $boots - 3 and all(.reboot)" stop.json
+}
+
 @test "hello, ordinary: a raw image starts the same way" {
     s390x-linux-gnu-objcopy -O binary --change-addresses 0 "$GUESTS/hello.elf" body
     head -c 65536 /dev/zero | cat - body >hello.raw

@@ -160,12 +160,12 @@ static void test_masks(void **state)
 		fresh(12 + 4 * len);
 		put16(10, len);
 		assert_int_equal(0x0020, execute(w, WRITE_MASK));
-		/* the machine receives 02 and, if the mask has the bit, 1a; it sends 01 and 1a */
+		/* the machine receives 02 and, if the mask has the bit, 1a; it sends 01, 1a, 1d */
 		assert_int_equal(0x40, block[12 + 2 * len]);
 		assert_int_equal(0x80, block[12 + 3 * len]);
 		if (len > 3) {
 			assert_int_equal(0x40, block[12 + 2 * len + 3]);
-			assert_int_equal(0x40, block[12 + 3 * len + 3]);
+			assert_int_equal(0x48, block[12 + 3 * len + 3]);
 		}
 		/* one byte less than the four masks need */
 		fresh(12 + 4 * len - 1);
@@ -329,6 +329,48 @@ static void test_line_input(void **state)
 		block + 14, 18);
 }
 
+/* Nobody types: standard input is never looked at. */
+static void test_signal_quiesce(void **state)
+{
+	static const uint8_t event[] = {0x00, 0x09, 0x1d, 0x80, 0, 0, 0, 0, 0};
+	struct world *w = *state;
+
+	select_events(w, 0x80, 0x40);
+	assert_false(sclp_input_quiesce(w->vm.input));
+	select_events(w, 0, 0x08);
+	assert_int_equal(QUIESCE_NONE, sclp_input_quiesce_state(w->vm.input));
+	assert_true(sclp_input_quiesce(w->vm.input));
+	assert_int_equal(1, world_service());
+	assert_int_equal(QUIESCE_SENT, sclp_input_quiesce_state(w->vm.input));
+	/* a byte less than it needs; then it is there once */
+	fresh(8 + 9 - 1);
+	assert_int_equal(0x60f0, execute(w, READ_EVENT));
+	fresh(8 + 9);
+	assert_int_equal(0x0020, execute(w, READ_EVENT));
+	assert_memory_equal(event, block + 8, sizeof(event));
+	assert_int_equal(QUIESCE_TAKEN, sclp_input_quiesce_state(w->vm.input));
+	fresh(4096);
+	assert_int_equal(0x60f0, execute(w, READ_EVENT));
+}
+
+static void test_quiesce_waits_for_selection(void **state)
+{
+	struct world *w = *state;
+
+	select_events(w, 0, 0x08);
+	select_events(w, 0, 0);
+	assert_true(sclp_input_quiesce(w->vm.input));
+	assert_false(sclp_input_pending(w->vm.input));
+	fresh(4096);
+	assert_int_equal(0x60f0, execute(w, READ_EVENT));
+	select_events(w, 0, 0x08);
+	assert_true(sclp_input_pending(w->vm.input));
+	/* after a reset the program is another one */
+	sclp_input_reset(w->vm.input);
+	assert_false(sclp_input_pending(w->vm.input));
+	assert_false(sclp_input_quiesce(w->vm.input));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -340,6 +382,8 @@ int main(void)
 		CASE(test_masks),
 		CASE(test_write_events),
 		CASE(test_read_refused),
+		CASE(test_signal_quiesce),
+		CASE(test_quiesce_waits_for_selection),
 		cmocka_unit_test_setup_teardown(test_ascii_input, open_keyboard, close_keyboard),
 		cmocka_unit_test_setup_teardown(test_line_input, open_keyboard, close_keyboard),
 	};
