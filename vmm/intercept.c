@@ -154,7 +154,8 @@ void intercept_run_failed(struct vcpu *vcpu, int error)
 	const char *guess = "";
 
 	if ((error == EFAULT || error == EINVAL) && vcpu->vm->protected)
-		guess = ": a page that it needs was changed outside, its import is refused";
+		guess = ": perhaps a page that it needs was changed outside, so that its import is "
+			"refused";
 	else if (error == EIO)
 		guess = ": the machine is gone";
 	vm_request_end(vcpu->vm, error == EIO ? EXIT_CODE_HOST : EXIT_CODE_CRASH,
