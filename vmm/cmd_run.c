@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uuid/uuid.h>
+
 #include "image/options.h"
 #include "vmm/commands.h"
 #include "vmm/console.h"
@@ -26,6 +28,8 @@
 
 enum key {
 	KEY_INITRD = OPTION_LONG,
+	KEY_NAME,
+	KEY_UUID,
 	KEY_TEARDOWN,
 	KEY_REBOOTS,
 	KEY_JSON,
@@ -38,6 +42,8 @@ static const struct option_row options[] = {
 	{'c', "cpus", "CPUS", "number of CPUs, 1 to 240; 1"},
 	{'p', "params", "PARAMS", "parameter line of an ordinary guest"},
 	{KEY_INITRD, "initrd", "FILE", "initial ramdisk of an ordinary guest"},
+	{KEY_NAME, "name", "NAME", "what the guest is told as its name (STSI 3.2.2); KVMguest"},
+	{KEY_UUID, "uuid", "UUID", "what the guest is told as its UUID; zeros"},
 	{KEY_TEARDOWN, "teardown", "async|sync|both",
 	 "destroy the old guest beside the new one, before it, or in turns; async"},
 	{KEY_REBOOTS, "reboots", "N", "shut down when the guest wants restart N+1"},
@@ -124,6 +130,13 @@ static bool take(void *arg, int key, const char *value)
 	case KEY_INITRD:
 		run->initrd = value;
 		return true;
+	case KEY_NAME:
+		run->params.name = value;
+		return (*value && strlen(value) < 256) ||
+		       invalid("--name", value, "1 to 255 bytes");
+	case KEY_UUID:
+		return !uuid_parse(value, run->params.uuid) ||
+		       invalid("--uuid", value, "such as 12345678-9abc-def0-1234-56789abcdef0");
 	case KEY_TEARDOWN:
 		return take_teardown(run, value);
 	case KEY_REBOOTS:

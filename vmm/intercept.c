@@ -9,6 +9,7 @@
 #include "vmm/sclp.h"
 #include "vmm/sclp_input.h"
 #include "vmm/sigp.h"
+#include "vmm/stsi.h"
 
 #define OP_DIAG  0x83
 #define OP_SIGP  0xae
@@ -140,6 +141,9 @@ void intercept_handle(struct vcpu *vcpu)
 		break;
 	case KVM_EXIT_S390_RESET:
 		reset(vcpu);
+		break;
+	case KVM_EXIT_S390_STSI:
+		stsi_handle(vcpu);
 		break;
 	case KVM_EXIT_INTR:
 		break;

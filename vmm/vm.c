@@ -123,6 +123,8 @@ int vm_subsystem_reset(struct vm *vm)
 
 static int open_vm(struct vm *vm)
 {
+	const struct kvm_enable_cap user_stsi = {.cap = KVM_CAP_S390_USER_STSI};
+
 	vm->kvm_fd = protvirt_open("/dev/kvm", O_CLOEXEC);
 	if (vm->kvm_fd < 0)
 		return fail("/dev/kvm cannot be opened");
@@ -136,6 +138,9 @@ static int open_vm(struct vm *vm)
 		return fail("no VM");
 	machine_path_of(vm->vm_fd, vm->machine_path, sizeof(vm->machine_path));
 	read_capabilities(vm);
+	errno = -(int)vm_ioctl(vm, KVM_ENABLE_CAP, &user_stsi);
+	if (errno)
+		return fail("completing of STSI");
 	errno = -set_cpu_model(vm);
 	if (errno)
 		return fail("CPU model");

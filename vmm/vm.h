@@ -66,6 +66,8 @@ struct vm_params {
 	unsigned int nr_cpus;
 	enum vm_teardown teardown;
 	uint64_t max_reboots; /* UINT64_MAX: no limit */
+	const char *name;     /* NULL: none */
+	uint8_t uuid[16];     /* zeros: none */
 };
 
 /** enum vcpu_state - whether it may be in KVM_RUN; the same as KVM's state of it */

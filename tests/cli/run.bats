@@ -61,6 +61,12 @@ refused() {
     refused 2 '--teardown later: not valid, must be async, sync or both'
     run protvirt run --reboots many image
     refused 2 '--reboots many: not valid'
+    run protvirt run --uuid 12345678-9abc-def0-1234-56789abcdefg image
+    refused 2 '--uuid 12345678-9abc-def0-1234-56789abcdefg: not valid, must be such as'
+    for name in '' "$(printf '%0256d' 0)"; do
+        run protvirt run --name "$name" image
+        refused 2 "--name $name: not valid, must be 1 to 255 bytes"
+    done
 }
 
 @test "run: options of its machine" {

@@ -193,6 +193,20 @@ stopped_by() {
     [ "$status" -eq 0 ]
 }
 
+@test "identity: name and UUID reach the guest by STSI, ordinary and protected" {
+    local uuid=12345678-9abc-def0-1234-56789abcdef0
+    image identity identity ''
+    run protvirt "$GUESTS/identity.elf"
+    echo "$output"
+    [ "$output" = 'identity: name "KVMguest", uuid 00000000000000000000000000000000' ]
+    for how in "protvirt $GUESTS/identity.elf" 'protected identity.img'; do
+        run $how --name 'Zoë number nine' --uuid "$uuid"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [ "$output" = "identity: name \"Zoë number nine\", uuid ${uuid//-/}" ]
+    done
+}
+
 @test "hello, protected" {
     run protected hello.img
     echo "$output"

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "vmm/intercept.h"
@@ -16,6 +17,18 @@
 static _Atomic unsigned int program;
 static _Atomic uint32_t service;
 static sem_t signals;
+static uint8_t *storage; /* of the world's VM: its own addresses, and its SIDA at 0 */
+
+static int mem_op(const struct kvm_s390_mem_op *op)
+{
+	uint8_t *guest = storage + op->gaddr;
+
+	if (op->op == KVM_S390_MEMOP_LOGICAL_READ || op->op == KVM_S390_MEMOP_SIDA_READ)
+		memcpy((void *)(uintptr_t)op->buf, guest, op->size);
+	else
+		memcpy(guest, (const void *)(uintptr_t)op->buf, op->size);
+	return 0;
+}
 
 /* In place of the client's; there is no machine behind it */
 int __wrap_protvirt_ioctl(int fd, unsigned long request, uintptr_t arg);
@@ -31,6 +44,8 @@ int __wrap_protvirt_ioctl(int fd, unsigned long request, uintptr_t arg)
 	} else if (request == KVM_S390_INTERRUPT) {
 		atomic_store(&service, ((const struct kvm_s390_interrupt *)arg)->parm);
 		sem_post(&signals);
+	} else if (request == KVM_S390_MEM_OP) {
+		return mem_op((const struct kvm_s390_mem_op *)arg);
 	} else {
 		errno = ENOTTY;
 		return -1;
@@ -71,6 +86,7 @@ int world_setup(void **state)
 	w->vm.params = (struct vm_params){.memory_size = WORLD_MEMORY, .nr_cpus = 1};
 	w->vm.memory = mmap(NULL, WORLD_MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			    -1, 0);
+	storage = w->vm.memory;
 	w->vm.cpus = &w->cpu;
 	w->vm.input = sclp_input_create(&w->vm);
 	w->vm.console = console_create(false);
