@@ -42,6 +42,10 @@ area() {
     area translation 20
 }
 
+@test "channel: no devices, nothing is stored, no hypervisor information" {
+    area channel 14
+}
+
 @test "storage keys: protection, reference and change bits" {
     area keys 17
 }

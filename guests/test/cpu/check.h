@@ -137,5 +137,6 @@ void test_timers(void);
 void test_long_operands(void);
 void test_floating_point(void);
 void test_signals(void);
+void test_channel(void);
 
 #endif

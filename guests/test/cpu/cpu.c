@@ -93,6 +93,7 @@ static const struct {
 	{"long-operands", test_long_operands},
 	{"floating-point", test_floating_point},
 	{"signals", test_signals},
+	{"channel", test_channel},
 };
 
 int guest_main(void)
