@@ -46,7 +46,8 @@ int __wrap_protvirt_ioctl(int fd, unsigned long request, uintptr_t arg)
 		sem_post(&signals);
 	} else if (request == KVM_S390_MEM_OP) {
 		return mem_op((const struct kvm_s390_mem_op *)arg);
-	} else {
+	} else if (request != KVM_SET_MP_STATE && request != KVM_S390_CLEAR_RESET &&
+		   request != KVM_SET_DEVICE_ATTR) {
 		errno = ENOTTY;
 		return -1;
 	}
