@@ -125,7 +125,8 @@ stopped_by() {
         kill -s "${signals##* }" "$pid"
     fi
     while read -r -t 60 line <&"$from"; do
-        last=$line
+        # the VMM's word about the first signal comes before or after the guest's
+        [[ $line == *'the guest is asked to shut down'* ]] || last=$line
     done
     exec {from}<&- {to}>&-
     wait "$pid" || status=$?
