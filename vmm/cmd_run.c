@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <uuid/uuid.h>
 
 #include "image/options.h"
 #include "vmm/commands.h"
@@ -115,6 +114,27 @@ static bool take_teardown(struct run *run, const char *value)
 	return invalid("--teardown", value, "async, sync or both");
 }
 
+/* 32 hexadecimal digits, with dashes behind 8, 12, 16 and 20 of them */
+static bool uuid_parse(const char *text, uint8_t uuid[16])
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	unsigned int digits = 0;
+
+	if (strlen(text) != strlen(form))
+		return false;
+	for (size_t i = 0; form[i]; i++) {
+		const char pair[] = {text[i], 0};
+
+		if (form[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+		if (form[i] == '-')
+			continue;
+		uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 | strtoul(pair, NULL, 16));
+		digits++;
+	}
+	return true;
+}
+
 static bool take(void *arg, int key, const char *value)
 {
 	struct run *run = arg;
@@ -135,7 +155,7 @@ static bool take(void *arg, int key, const char *value)
 		return (*value && strlen(value) < 256) ||
 		       invalid("--name", value, "1 to 255 bytes");
 	case KEY_UUID:
-		return !uuid_parse(value, run->params.uuid) ||
+		return uuid_parse(value, run->params.uuid) ||
 		       invalid("--uuid", value, "such as 12345678-9abc-def0-1234-56789abcdef0");
 	case KEY_TEARDOWN:
 		return take_teardown(run, value);
