@@ -129,7 +129,8 @@ static bool uuid_parse(const char *text, uint8_t uuid[16])
 			return false;
 		if (form[i] == '-')
 			continue;
-		uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 | strtoul(pair, NULL, 16));
+		uuid[digits / 2] =
+			(uint8_t)((unsigned int)uuid[digits / 2] << 4 | strtoul(pair, NULL, 16));
 		digits++;
 	}
 	return true;
@@ -183,14 +184,22 @@ static void name_machine(const struct vm *vm, struct reboot_log *log)
 
 /*
  * A PERFORM that nobody waits for goes on until this process ends, and uses VM and console: then
- * they are not freed.
+ * they are not freed, but kept where a leak checker finds them even if it ends first.
  */
 static void release(struct vm *vm, struct console *console, bool wait)
 {
+	static struct {
+		struct vm *vm;
+		struct console *console;
+	} kept __attribute__((used));
+
 	if (wait)
 		vm_wait_background(vm);
-	if (vm_background_running(vm))
+	if (vm_background_running(vm)) {
+		kept.vm = vm;
+		kept.console = console;
 		return;
+	}
 	vm_destroy(vm);
 	console_destroy(console);
 }
