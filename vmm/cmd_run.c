@@ -193,6 +193,7 @@ static void release(struct vm *vm, struct console *console, bool wait)
 		struct console *console;
 	} kept __attribute__((used));
 
+	vm_end_cpus(vm); /* PERFORM needs none of them */
 	if (wait)
 		vm_wait_background(vm);
 	if (vm_background_running(vm)) {

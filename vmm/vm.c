@@ -215,8 +215,10 @@ struct vm *vm_create(const struct vm_params *params)
 	return vm;
 }
 
-static void end_threads(struct vm *vm)
+void vm_end_cpus(struct vm *vm)
 {
+	if (!vm->cpus)
+		return;
 	vm_pause(vm);
 	pthread_mutex_lock(&vm->lock);
 	vm->ending = true;
@@ -227,13 +229,13 @@ static void end_threads(struct vm *vm)
 			pthread_join(vm->cpus[i].thread, NULL);
 		vcpu_close(&vm->cpus[i]);
 	}
+	free(vm->cpus);
+	vm->cpus = NULL;
 }
 
 void vm_destroy(struct vm *vm)
 {
-	if (vm->cpus)
-		end_threads(vm);
-	free(vm->cpus);
+	vm_end_cpus(vm);
 	sclp_input_destroy(vm->input);
 	watchdog_destroy(vm->watchdog);
 	if (vm->flic_fd >= 0)

@@ -140,6 +140,13 @@ struct vm {
  */
 struct vm *vm_create(const struct vm_params *params);
 
+/**
+ * vm_end_cpus() - end the CPU threads and free the CPUs, once; the VM stays
+ *
+ * Context: manager; nobody asks for CPUs any more (control and signals have ended). Blocks.
+ */
+void vm_end_cpus(struct vm *vm);
+
 /** vm_destroy() - end the CPU threads and close everything */
 void vm_destroy(struct vm *vm);
 
