@@ -17,27 +17,19 @@
 #include "image/se_header.h"
 #include "protvirt/uv.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/crypto/vector_key.h"
 #include "uv/sehdr.h"
 
 static struct uv_host_key host;
 static EVP_PKEY *customer;
-
-static EVP_PKEY *key_of(uint8_t byte)
-{
-	uint8_t scalar[66];
-
-	memset(scalar, byte, sizeof(scalar));
-	scalar[0] = 0;
-	return seal_private_key_from_scalar(scalar);
-}
 
 /* The keys of the published vectors, as in tests/unit/uv/se_image.c. */
 static void make_keys(void)
 {
 	if (host.key)
 		return;
-	host.key = key_of(0x11);
-	customer = key_of(0x22);
+	host.key = vector_key(VECTOR_KEY_HOST);
+	customer = vector_key(VECTOR_KEY_CUSTOMER);
 	fuzz_must(host.key && customer && !seal_key_hash(host.key, host.phkh));
 }
 

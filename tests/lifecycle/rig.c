@@ -54,15 +54,34 @@ void rig_prepare(struct rig *r)
 	expect_pv(&r->v, KVM_PV_ASYNC_CLEANUP_PREPARE, 0, UVC_RC_EXECUTED, KVM_S390_PV_FAKED_RRC);
 }
 
+void rig_create_set_aside(struct rig *r, const char *model, unsigned int pages)
+{
+	rig_create(r, model);
+	rig_enable(r, pages);
+	rig_prepare(r);
+}
+
+void rig_perform_to_page(struct rig *r, struct perform *p, uint32_t page)
+{
+	gate_close(page);
+	perform_start(p, &r->v);
+	gate_wait();
+}
+
+void rig_perform_to_uvc(struct rig *r, struct perform *p, uint16_t cmd)
+{
+	gate_close_at_uvc(cmd);
+	perform_start(p, &r->v);
+	gate_wait();
+}
+
 void rig_leftover(struct rig *r)
 {
 	struct perform p;
 
 	rig_enable(r, 4);
 	rig_prepare(r);
-	gate_close(1);
-	perform_start(&p, &r->v);
-	gate_wait();
+	rig_perform_to_page(r, &p, 1);
 	direct_task_kill(p.t);
 	gate_open();
 	assert_int_equal(0, perform_join(&p));

@@ -31,6 +31,13 @@ void rig_enable(struct rig *r, unsigned int pages);
 /** rig_prepare() - PREPARE, which must succeed */
 void rig_prepare(struct rig *r);
 
+/** rig_create_set_aside() - a VM of @model whose guest touched @pages pages and is set aside */
+void rig_create_set_aside(struct rig *r, const char *model, unsigned int pages);
+
+/** rig_perform_to_page(), rig_perform_to_uvc() - PERFORM, until it stands at a closed gate */
+void rig_perform_to_page(struct rig *r, struct perform *p, uint32_t page);
+void rig_perform_to_uvc(struct rig *r, struct perform *p, uint16_t cmd);
+
 /** rig_leftover() - a whole life that ends with a killed PERFORM: one more leftover */
 void rig_leftover(struct rig *r);
 

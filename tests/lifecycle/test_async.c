@@ -23,9 +23,7 @@ static void scenario_10_11_prepare_twice(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 2);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 2);
 	rig_enable(&r, 0);
 	expect_pv(&r.v, PREPARE, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
 	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
@@ -40,9 +38,7 @@ static void scenario_12_13_perform_twice(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 2);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 2);
 	expect_pv(&r.v, KVM_PV_DISABLE, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
 	expect_counts(&r, .aside = 1, .count = 1);
 	expect_pv(&r.v, PERFORM, 0, 1, 0);
@@ -76,12 +72,8 @@ static void scenario_15_two_generations(void **state)
 	struct perform first, second;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&first, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &first, 1);
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
 	vmm_touch(&r.v, RIG_HIGH + MIB, 4);
 	rig_prepare(&r);
@@ -163,16 +155,12 @@ static void scenario_22_kill_around_the_record(void **state)
 	struct rig r;
 
 	/* Dead before it could call: it stays set aside, the end of the VM disposes of it. */
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	expect_counts(&r, .aside = 1, .count = 1);
 	rig_destroy(&r);
 
 	/* Waiting for the lock: it still takes the record, and gives it up at the first page. */
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	mutex_lock(&r.v.kvm->lock);
 	perform_start(&p, &r.v);
 	direct_task_kill(p.t);
@@ -184,12 +172,8 @@ static void scenario_22_kill_around_the_record(void **state)
 	rig_destroy(&r);
 
 	/* In DESTROY_SEC_CONF: completes. */
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close_at_uvc(UVC_CMD_DESTROY_SEC_CONF);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_uvc(&r, &p, UVC_CMD_DESTROY_SEC_CONF);
 	direct_task_kill(p.t);
 	gate_open();
 	assert_int_equal(0, perform_join(&p));
@@ -203,12 +187,8 @@ static void scenario_23_other_signals(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(2);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &p, 2);
 	direct_kick(p.t);
 	direct_kick(p.t);
 	gate_open();
@@ -223,12 +203,8 @@ static void scenario_24_exit_of_the_process(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 8);
-	rig_prepare(&r);
-	gate_close(2);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 8);
+	rig_perform_to_page(&r, &p, 2);
 	/* exit(): every thread gets the fatal signal, the walk ends, then the rest goes. */
 	direct_task_kill(p.t);
 	gate_open();
@@ -492,9 +468,7 @@ static void scenario_37_page_cannot_be_destroyed(void **state)
 	struct rig r;
 
 	/* Exported instead: the VMM sees ciphertext. */
-	rig_create(&r, "z16");
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, "z16", 4);
 	fail_page((RIG_HIGH >> PAGE_SHIFT) + 2);
 	expect_pv(&r.v, PERFORM, 0, 1, 0);
 	assert_int_equal(0, world_status(r.w).storage.frames_lost);
@@ -515,13 +489,9 @@ static void scenario_38_slots_during_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 8);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 8);
 	assert_int_equal(0, vmm_try_slot(&r.v, 1, 4 * GIB, RIG_SIZE, r.high));
-	gate_close(2);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_perform_to_page(&r, &p, 2);
 	/* None of these waits for PERFORM, which stands at the gate. */
 	assert_int_equal(0, vmm_try_slot(&r.v, 1, 6 * GIB, RIG_SIZE, r.high));
 	assert_int_equal(0, vmm_try_slot(&r.v, 2, 8 * GIB, RIG_SIZE, r.high));
@@ -574,12 +544,8 @@ static void scenario_42_vmm_unmaps_memory(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 8);
-	rig_prepare(&r);
-	gate_close(2);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 8);
+	rig_perform_to_page(&r, &p, 2);
 	assert_int_equal(0, munmap(r.high, RIG_SIZE));
 	assert_true(mmap(r.high, RIG_SIZE, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == r.high);
@@ -609,12 +575,8 @@ static void scenario_43_other_ioctls_during_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 8);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 8);
+	rig_perform_to_page(&r, &p, 1);
 	/* PERFORM stands still; whatever waited for it would wait for ever. */
 	for (int i = 0; i < 10; i++) {
 		assert_int_equal(0, vmm_pv_data(&r.v, KVM_PV_INFO, &info));
@@ -656,12 +618,8 @@ static void scenario_45_perform_and_disable(void **state)
 	/* DISABLE comes and goes while PERFORM stands at the gate: row_33_disable_beside_perform.
 	 */
 	/* PERFORM ends while DISABLE is in its call, with kvm->lock held. */
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &p, 1);
 	rig_enable(&r, 0);
 	gate_open();
 	gate_close_at_uvc(UVC_CMD_DESTROY_SEC_CPU);
@@ -705,12 +663,8 @@ static void scenario_46_release_during_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, "z16");
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, "z16", 4);
+	rig_perform_to_page(&r, &p, 1);
 	vmm_close(&r.v);
 	assert_int_equal(1, world_status(r.w).vms);
 	gate_open();
@@ -755,9 +709,7 @@ static void scenario_48_vm_outlives_its_process(void **state)
 	struct vmm heir;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	vmm_start(&heir, r.w);
 	assert_int_equal(0, direct_close(heir.mm, heir.vm));
 	heir.vm = direct_pass(r.v.mm, r.v.vm, heir.mm);
@@ -835,12 +787,8 @@ static void scenario_49_task_outlives_its_process(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &p, 1);
 	/* The process goes, the task that shares its address space does not. */
 	direct_task_end(r.v.t);
 	direct_mm_exit(r.v.mm);

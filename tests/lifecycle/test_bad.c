@@ -22,9 +22,7 @@
 
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
-#include "tests/life/host_key.h"
-#include "tests/life/life.h"
-#include "tests/life/transport.h"
+#include "tests/lifecycle/life_machine.h"
 
 #define MEMORY  (16UL << 20)
 #define PAGES   16UL
@@ -87,28 +85,10 @@ static const struct row rows[] = {
 
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static struct life_image image;
-
 struct victim {
 	struct life l;
 	int fd[NR_KINDS];
 };
-
-static int setup_machine(void **state)
-{
-	const struct transport_params params = {.host_key = life_host_key()};
-
-	assert_int_equal(life_image_build(&image, params.host_key), 0);
-	return transport_start(&params);
-}
-
-static int teardown_machine(void **state)
-{
-	transport_stop();
-	life_image_free(&image);
-	life_host_key_remove();
-	return 0;
-}
 
 static void victim_start(struct victim *v)
 {
@@ -134,7 +114,7 @@ static int one_life(void)
 	int ret = life_create(&l, MEMORY, 1);
 
 	if (!ret)
-		ret = life_load(&l, &image);
+		ret = life_load(&l, &life_machine_image);
 	if (!ret)
 		ret = life_run(&l, PAGES);
 	life_close(&l);
@@ -143,15 +123,8 @@ static int one_life(void)
 
 static void assert_nothing_left(void)
 {
-	struct transport_counts c;
-
 	assert_int_equal(one_life(), 0);
-	transport_counts(&c);
-	assert_int_equal(c.vms, 0);
-	assert_int_equal(c.configs, 0);
-	assert_int_equal(c.secure_frames, 0);
-	assert_int_equal(c.donated, c.donated_idle);
-	assert_int_equal(c.leaked, 0);
+	life_machine_assert_all_gone();
 }
 
 /* ---- descriptors ---- */
@@ -372,5 +345,5 @@ int main(void)
 		cmocka_unit_test(two_threads_talk_nonsense_and_a_neighbour_lives),
 	};
 
-	return cmocka_run_group_tests(tests, setup_machine, teardown_machine);
+	return cmocka_run_group_tests(tests, life_machine_setup, life_machine_teardown);
 }

@@ -123,9 +123,7 @@ static void next_protected_guest_reads_zeros(void **state)
 	create(&r);
 	enable_with_secret(&r, 4);
 	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_perform_to_page(&r, &p, 1);
 	/* The walk has begun, or not: backings come in any order. The next guest does not mind. */
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
 	gate_open();

@@ -99,9 +99,7 @@ static void test_listed_while_it_goes(void **state)
 	assert_int_equal(t[0].total, 4);
 	assert_int_equal(t[0].left, 4);
 	assert_int_equal(t[0].perform_ns, 0);
-	gate_close(2);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_perform_to_page(&r, &p, 2);
 	assert_int_equal(machine_get_teardowns(r.w->m, t, 2), 1);
 	assert_string_equal(t[0].state, "tearing");
 	assert_int_equal(t[0].at_perform, 4);
@@ -149,9 +147,7 @@ static void test_failure(void **state)
 	uint64_t at = 0;
 	struct rig r;
 
-	rig_create(&r, "z15");
-	rig_enable(&r, 2);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, "z15", 2);
 	at = uv_trace_next(machine_events(r.w->m));
 	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, 1, 0x1aa, 0x0a, false);
 	expect_pv(&r.v, PERFORM, -EIO, 0x1aa, 0x0a);
@@ -220,9 +216,7 @@ static void test_in_the_trace(void **state)
 	unsigned int found = 0;
 	struct rig r;
 
-	rig_create(&r, "z15");
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, "z15", 4);
 	expect_pv(&r.v, PERFORM, 0, 1, 0);
 	t = uv_trace(machine_uv(r.w->m));
 	for (uint64_t n = 0; n < uv_trace_next(t) && found < 8; n++) {

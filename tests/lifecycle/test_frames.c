@@ -76,9 +76,7 @@ static void slots_stay_while_a_page_is_taken(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, NULL);
-	rig_enable(&r, 1);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, NULL, 1);
 	expect_slots_held(&r, UV_ACCESS_SECURE, UVC_CMD_DESTR_SEC_STOR);
 	rig_destroy(&r);
 }

@@ -70,9 +70,7 @@ static void scenario_07_old_memory_is_never_plain(void **state)
 	/* Below 2 GiB everything is gone when PREPARE returns. */
 	assert_zeros(&r, MIB, 2 * PAGE_SIZE);
 	assert_no_plaintext(&r, &high);
-	gate_close(4);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_perform_to_page(&r, &p, 4);
 	expect_counts(&r, .tearing = 1, .count = 1);
 	assert_no_plaintext(&r, &high);
 	gate_open();
@@ -93,9 +91,7 @@ static void scenario_17_next_guest_during_perform(void **state)
 	rig_enable(&r, 0);
 	vmm_touch(&r.v, RIG_HIGH + IMAGE_PAGES / 2 * PAGE_SIZE, IMAGE_PAGES);
 	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_perform_to_page(&r, &p, 1);
 	/* The new one takes pages that the old one still owns, in its own memory. */
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
 	for (unsigned int n = 0; n < IMAGE_PAGES; n++) {
@@ -135,9 +131,7 @@ static void scenario_18_next_guest_without_cpus(void **state)
 	vmm_touch(&r.v, RIG_HIGH, 2);
 	vmm_touch(&r.v, RIG_HIGH + 2 * MIB, 2);
 	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_perform_to_page(&r, &p, 1);
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
 	rig_load_image(&r, &img);
 	gate_open();

@@ -175,9 +175,7 @@ static void test_hold(void **state)
 	struct rig r;
 	int64_t hold;
 
-	rig_create(&r, "z15");
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, "z15", 4);
 	hold = rule("destroy-page,nth=3,hold");
 	perform_start(&p, &r.v);
 	assert_int_equal(inject_wait_hits(hold, 1), 0);
@@ -196,9 +194,7 @@ static void test_page_is_exported_instead(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, "z15", 4);
 	rule("destroy-page,gfn=%lu", (RIG_HIGH / PAGE_SIZE) + 2);
 	uvc_reset();
 	expect_pv(&r.v, PERFORM, 0, 1, 0);

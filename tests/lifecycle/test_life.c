@@ -15,46 +15,10 @@
 
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
-#include "tests/life/host_key.h"
-#include "tests/life/life.h"
-#include "tests/life/transport.h"
+#include "tests/lifecycle/life_machine.h"
 
 #define MEMORY (16UL << 20)
 #define PAGES  1024UL
-
-static struct life_image image;
-
-static int setup_machine(void **state)
-{
-	const struct transport_params params = {
-		.model = getenv("PROTVIRT_TEST_MODEL"),
-		.host_key = life_host_key(),
-	};
-
-	assert_int_equal(life_image_build(&image, params.host_key), 0);
-	return transport_start(&params);
-}
-
-static int teardown_machine(void **state)
-{
-	transport_stop();
-	life_image_free(&image);
-	life_host_key_remove();
-	return 0;
-}
-
-static void assert_all_gone(void)
-{
-	struct transport_counts c;
-
-	transport_counts(&c);
-	assert_int_equal(c.vms, 0);
-	assert_int_equal(c.configs, 0);
-	assert_int_equal(c.cpus, 0);
-	assert_int_equal(c.secure_frames, 0);
-	assert_int_equal(c.donated, c.donated_idle);
-	assert_int_equal(c.leaked, 0);
-}
 
 static void test_runs_protected(void **state)
 {
@@ -62,7 +26,7 @@ static void test_runs_protected(void **state)
 	struct life l;
 
 	assert_int_equal(life_create(&l, MEMORY, 1), 0);
-	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_load(&l, &life_machine_image), 0);
 	assert_int_equal(life_run(&l, PAGES), 0);
 	transport_counts(&c);
 	assert_int_equal(c.configs, 1);
@@ -72,7 +36,7 @@ static void test_runs_protected(void **state)
 	transport_counts(&c);
 	assert_int_equal(c.secure_frames, 0);
 	life_close(&l);
-	assert_all_gone();
+	life_machine_assert_all_gone();
 }
 
 static void *perform(void *vm)
@@ -91,7 +55,7 @@ static void test_reboots_while_the_old_guest_goes(void **state)
 	void *ret;
 
 	assert_int_equal(life_create(&l, MEMORY, 1), 0);
-	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_load(&l, &life_machine_image), 0);
 	assert_int_equal(life_run(&l, PAGES), 0);
 	for (int boot = 0; boot < 3; boot++) {
 		assert_int_equal(life_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
@@ -99,13 +63,13 @@ static void test_reboots_while_the_old_guest_goes(void **state)
 		assert_int_equal(l.rrc, 42);
 		assert_int_equal(pthread_create(&thread, NULL, perform, (void *)(intptr_t)l.vm), 0);
 		assert_int_equal(protvirt_ioctl(l.vcpu[0], KVM_S390_CLEAR_RESET, 0), 0);
-		assert_int_equal(life_load(&l, &image), 0);
+		assert_int_equal(life_load(&l, &life_machine_image), 0);
 		assert_int_equal(life_run(&l, PAGES), 0);
 		assert_int_equal(pthread_join(thread, &ret), 0);
 		assert_ptr_equal(ret, NULL);
 	}
 	life_close(&l);
-	assert_all_gone();
+	life_machine_assert_all_gone();
 }
 
 static void test_memory_below_2g_is_empty_after_prepare(void **state)
@@ -114,13 +78,13 @@ static void test_memory_below_2g_is_empty_after_prepare(void **state)
 	struct life l;
 
 	assert_int_equal(life_create(&l, MEMORY, 1), 0);
-	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_load(&l, &life_machine_image), 0);
 	assert_int_equal(life_run(&l, PAGES), 0);
 	assert_int_equal(life_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
 	for (size_t at = 1UL << 20; at < (1UL << 20) + PAGES * 4096; at += 4096)
 		assert_memory_equal(l.memory + at, zero, sizeof(zero));
 	life_close(&l);
-	assert_all_gone();
+	life_machine_assert_all_gone();
 }
 
 static void test_tampered_image_is_refused(void **state)
@@ -128,16 +92,16 @@ static void test_tampered_image_is_refused(void **state)
 	struct life l;
 
 	assert_int_equal(life_create(&l, MEMORY, 1), 0);
-	image.pages[5] ^= 1;
-	assert_int_equal(life_load(&l, &image), -EINVAL);
-	image.pages[5] ^= 1;
+	life_machine_image.pages[5] ^= 1;
+	assert_int_equal(life_load(&l, &life_machine_image), -EINVAL);
+	life_machine_image.pages[5] ^= 1;
 	assert_int_equal(l.rc, 0x102);
 	assert_int_equal(l.rrc, 0x1b);
 	assert_int_equal(life_pv(&l, KVM_PV_DISABLE, NULL), 0);
-	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_load(&l, &life_machine_image), 0);
 	assert_int_equal(life_run(&l, 1), 0);
 	life_close(&l);
-	assert_all_gone();
+	life_machine_assert_all_gone();
 }
 
 /* One process, two VMs: what one of them is in the middle of must not hinder the other. */
@@ -146,16 +110,16 @@ static void test_second_vm_beside_a_protected_one(void **state)
 	struct life first, second;
 
 	assert_int_equal(life_create(&first, MEMORY, 1), 0);
-	assert_int_equal(life_load(&first, &image), 0);
+	assert_int_equal(life_load(&first, &life_machine_image), 0);
 	assert_int_equal(life_pv(&first, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
 	assert_int_equal(life_create(&second, MEMORY, 2), 0);
-	assert_int_equal(life_load(&second, &image), 0);
+	assert_int_equal(life_load(&second, &life_machine_image), 0);
 	assert_int_equal(life_run(&second, PAGES), 0);
 	assert_int_equal(life_pv(&first, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL), 0);
 	assert_int_equal(life_run(&second, PAGES), 0);
 	life_close(&first);
 	life_close(&second);
-	assert_all_gone();
+	life_machine_assert_all_gone();
 }
 
 int main(void)
@@ -168,5 +132,5 @@ int main(void)
 		cmocka_unit_test(test_second_vm_beside_a_protected_one),
 	};
 
-	return cmocka_run_group_tests(tests, setup_machine, teardown_machine);
+	return cmocka_run_group_tests(tests, life_machine_setup, life_machine_teardown);
 }

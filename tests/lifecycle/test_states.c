@@ -140,9 +140,7 @@ static void end_of_the_address_space_without_configuration(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z17");
-	rig_enable(&r, 1);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, "z17", 1);
 	uvc_reset();
 	vmm_exit(&r.v);
 	assert_int_equal(0, uvc_count(UVC_CMD_DESTROY_SEC_CPU));

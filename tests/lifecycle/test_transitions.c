@@ -212,9 +212,7 @@ static void row_12_prepare_second(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 1);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 1);
 	rig_enable(&r, 0);
 	expect_pv(&r.v, PREPARE, -EINVAL, UNTOUCHED_RC, UNTOUCHED_RRC);
 	expect_counts(&r, .half = 1, .aside = 1, .count = 2);
@@ -337,9 +335,7 @@ static void row_19_prepare_beside_others(void **state)
 	rig_leftover(&r);
 	rig_enable(&r, 4);
 	rig_prepare(&r);
-	gate_close(0);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_perform_to_page(&r, &p, 0);
 	expect_counts(&r, .tearing = 1, .leftover = 1, .count = 2);
 	rig_enable(&r, 0);
 	rig_prepare(&r);
@@ -375,12 +371,8 @@ static void row_21_perform_starts(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(2);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &p, 2);
 	expect_counts(&r, .tearing = 1, .count = 1);
 	assert_null(r.v.kvm->arch.pv.set_aside);
 	gate_open();
@@ -392,9 +384,7 @@ static void row_22_perform_ends(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	expect_pv(&r.v, PERFORM, 0, 1, 0);
 	expect_counts(&r, .count = 0);
 	world_assert_quiet(r.w);
@@ -402,9 +392,7 @@ static void row_22_perform_ends(void **state)
 	rig_destroy(&r);
 
 	/* The storages went with PREPARE; upstream leaves rc and rrc alone, here they say done. */
-	rig_create(&r, "z16");
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, "z16", 4);
 	assert_int_equal(4, world_status(r.w).storage.frames_orphan);
 	expect_pv(&r.v, PERFORM, 0, 1, 0);
 	expect_counts(&r, .count = 0);
@@ -416,9 +404,7 @@ static void row_23_perform_destroy_fails(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, UINT32_MAX, RC_A, RRC_A, false);
 	expect_pv(&r.v, PERFORM, -EIO, RC_A, RRC_A);
 	expect_counts(&r, .leaked = 1, .count = 1);
@@ -439,12 +425,8 @@ static void row_24_fatal_signal(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 8);
-	rig_prepare(&r);
-	gate_close(3);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 8);
+	rig_perform_to_page(&r, &p, 3);
 	direct_task_kill(p.t);
 	gate_open();
 	assert_int_equal(0, perform_join(&p));
@@ -461,12 +443,8 @@ static void row_25_late_fatal_signal(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close_at_uvc(UVC_CMD_DESTROY_SEC_CONF);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_uvc(&r, &p, UVC_CMD_DESTROY_SEC_CONF);
 	direct_task_kill(p.t);
 	gate_open();
 	assert_int_equal(0, perform_join(&p));
@@ -481,12 +459,8 @@ static void row_26_other_signal(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &p, 1);
 	direct_kick(p.t);
 	gate_open();
 	assert_int_equal(0, perform_join(&p));
@@ -499,9 +473,7 @@ static void row_27_page_is_lost(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	fail_page((RIG_HIGH >> PAGE_SHIFT) + 1);
 	fail_uvc(UVC_CMD_CONV_FROM_SEC_STOR, 0, UINT32_MAX, RC_A, RRC_A, false);
 	/* DESTROY_SEC_CONF makes the rest accessible; what the walk lost stays lost. */
@@ -600,12 +572,8 @@ static void row_33_disable_beside_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &p, 1);
 	rig_enable(&r, 0);
 	expect_counts(&r, .active = 1, .tearing = 1, .count = 2);
 	expect_pv(&r.v, DISABLE, 0, 1, 0);
@@ -652,9 +620,7 @@ static void row_36_slot_after_prepare(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	assert_int_equal(0, vmm_try_slot(&r.v, 1, 4 * GIB, RIG_SIZE, r.high));
 	assert_int_equal(0, vmm_try_slot(&r.v, 1, 4 * GIB, 0, NULL));
 	assert_int_equal(4, world_status(r.w).storage.frames_secure);
@@ -762,12 +728,8 @@ static void row_41_release_waits_for_perform(void **state)
 	struct perform p;
 	struct rig r;
 
-	rig_create(&r, world_keeping_model());
-	rig_enable(&r, 4);
-	rig_prepare(&r);
-	gate_close(1);
-	perform_start(&p, &r.v);
-	gate_wait();
+	rig_create_set_aside(&r, world_keeping_model(), 4);
+	rig_perform_to_page(&r, &p, 1);
 	/* The ioctl holds the file: the VM stays although its descriptors are gone. */
 	vmm_close(&r.v);
 	assert_int_equal(1, world_status(r.w).vms);

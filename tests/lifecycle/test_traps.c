@@ -12,34 +12,11 @@
 #include "crypto/seal.h"
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
-#include "tests/life/host_key.h"
-#include "tests/life/life.h"
-#include "tests/life/transport.h"
+#include "tests/lifecycle/life_machine.h"
 
 #define MEMORY (16UL << 20)
 #define PAGE   4096UL
 #define PAGES  16UL
-
-static struct life_image image;
-
-static int setup_machine(void **state)
-{
-	const struct transport_params params = {
-		.model = getenv("PROTVIRT_TEST_MODEL"),
-		.host_key = life_host_key(),
-	};
-
-	assert_int_equal(life_image_build(&image, params.host_key), 0);
-	return transport_start(&params);
-}
-
-static int teardown_machine(void **state)
-{
-	transport_stop();
-	life_image_free(&image);
-	life_host_key_remove();
-	return 0;
-}
 
 /* Page @n of those that the guest stores to: eight bytes, its address, and zeros */
 static uint8_t *stored_page(const struct life *l, size_t n)
@@ -59,7 +36,7 @@ static size_t count_zeros(const uint8_t *bytes)
 static void start_guest(struct life *l)
 {
 	assert_int_equal(life_create(l, MEMORY, 1), 0);
-	assert_int_equal(life_load(l, &image), 0);
+	assert_int_equal(life_load(l, &life_machine_image), 0);
 	assert_int_equal(life_run(l, PAGES), 0);
 }
 
@@ -130,7 +107,7 @@ static void memory_is_ordinary_after_the_guest(void **state)
 	assert_int_equal(stored_page(&l, 1)[0], 0x5a);
 	assert_int_equal(memcmp(stored_page(&l, 1), stored_page(&l, 1) + 1, PAGE - 1), 0);
 	assert_int_equal(count_zeros(stored_page(&l, 2)), PAGE);
-	assert_int_equal(life_load(&l, &image), 0);
+	assert_int_equal(life_load(&l, &life_machine_image), 0);
 	assert_int_equal(life_run(&l, PAGES), 0);
 	life_close(&l);
 }
@@ -179,7 +156,7 @@ static struct seal_page *open_dump(struct dump *d)
 	struct seal_page *pages;
 	uint8_t key[SE_KEY_LEN];
 
-	assert_int_equal(seal_dump_key(image.cck, c->seed, key), 0);
+	assert_int_equal(seal_dump_key(life_machine_image.cck, c->seed, key), 0);
 	assert_int_equal(seal_gcm_decrypt(key, c->iv, c, offsetof(struct pv_dump_completion, nonce),
 					  c->nonce, 176, c->nonce, c->tag),
 			 0);
@@ -250,5 +227,5 @@ int main(void)
 		cmocka_unit_test(dump_yields_the_guest),
 	};
 
-	return cmocka_run_group_tests(tests, setup_machine, teardown_machine);
+	return cmocka_run_group_tests(tests, life_machine_setup, life_machine_teardown);
 }

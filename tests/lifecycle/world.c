@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <openssl/pem.h>
-
 #include "crypto/seal.h"
 #include "host/alloc.h"
 #include "host/file.h"
@@ -20,6 +18,7 @@
 #include "sie/sie.h"
 #include "storage/frame.h"
 #include "tests/lifecycle/world.h"
+#include "tests/unit/crypto/vector_key.h"
 #include "uv/owner.h"
 #include "uv/state.h"
 
@@ -288,27 +287,6 @@ void gate_open(void)
 
 /* ---- the machine ---- */
 
-/* The host key that the images of tests/unit/uv/se_image.h are made for. */
-static void write_host_key(struct world *w)
-{
-	uint8_t scalar[66];
-	EVP_PKEY *key;
-	FILE *file;
-	int fd;
-
-	memset(scalar, 0x11, sizeof(scalar));
-	scalar[0] = 0;
-	key = seal_private_key_from_scalar(scalar);
-	assert_non_null(key);
-	snprintf(w->key_file, sizeof(w->key_file), "/tmp/protvirt-life-key-XXXXXX");
-	fd = mkstemp(w->key_file);
-	assert_true(fd >= 0);
-	file = fdopen(fd, "w");
-	assert_int_equal(1, PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL));
-	assert_int_equal(0, fclose(file));
-	EVP_PKEY_free(key);
-}
-
 const char *world_model(void)
 {
 	return getenv("PROTVIRT_TEST_MODEL");
@@ -329,7 +307,8 @@ struct world *world_create_with(const struct machine_params *params)
 	assert_non_null(w);
 	if (!with_key.model)
 		with_key.model = world_model();
-	write_host_key(w);
+	snprintf(w->key_file, sizeof(w->key_file), "/tmp/protvirt-life-key-XXXXXX");
+	assert_true(vector_key_write_host(w->key_file));
 	with_key.host_key = w->key_file;
 	fail_clear();
 	uvc_reset();

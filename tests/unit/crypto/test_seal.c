@@ -14,25 +14,14 @@
 #include "crypto/se_format.h"
 #include "crypto/seal.h"
 #include "tests/unit/crypto/se_vectors.h"
+#include "tests/unit/crypto/vector_key.h"
 
 static EVP_PKEY *host, *customer;
 
-static EVP_PKEY *key_of(uint8_t byte)
-{
-	uint8_t scalar[66];
-	EVP_PKEY *key;
-
-	memset(scalar, byte, sizeof(scalar));
-	scalar[0] = 0;
-	key = seal_private_key_from_scalar(scalar);
-	assert_non_null(key);
-	return key;
-}
-
 static int make_keys(void **state)
 {
-	host = key_of(0x11);
-	customer = key_of(0x22);
+	host = vector_key(VECTOR_KEY_HOST);
+	customer = vector_key(VECTOR_KEY_CUSTOMER);
 	return 0;
 }
 

@@ -11,24 +11,16 @@
 
 #include "image/se_header.h"
 #include "tests/unit/crypto/se_vectors.h"
+#include "tests/unit/crypto/vector_key.h"
 
 static struct image_error err;
 static EVP_PKEY *host, *customer;
 static uint8_t hdr_key[SE_KEY_LEN];
 
-static EVP_PKEY *key_of(uint8_t byte)
-{
-	uint8_t scalar[66];
-
-	memset(scalar, byte, sizeof(scalar));
-	scalar[0] = 0;
-	return seal_private_key_from_scalar(scalar);
-}
-
 static int make_keys(void **state)
 {
-	host = key_of(0x11);
-	customer = key_of(0x22);
+	host = vector_key(VECTOR_KEY_HOST);
+	customer = vector_key(VECTOR_KEY_CUSTOMER);
 	memset(hdr_key, 0x32, sizeof(hdr_key));
 	return host && customer ? 0 : -1;
 }
@@ -127,7 +119,7 @@ static void test_number_of_slots(void **state)
 
 static void test_foreign_machine(void **state)
 {
-	EVP_PKEY *other = key_of(0x44);
+	EVP_PKEY *other = vector_key(0x44);
 	uint8_t key[SE_KEY_LEN], *hdr;
 	size_t len;
 

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 #include "crypto/seal.h"
+#include "tests/unit/crypto/vector_key.h"
 #include "tests/unit/uv/fixture.h"
 #include "uv/state.h"
 
@@ -78,27 +78,6 @@ static const struct uv_machine_ops machine_ops = {
 	.tod = tod,
 };
 
-/* The host key of the test vectors: scalar 00, then 65 bytes 11. */
-static void write_host_key(struct fixture *f)
-{
-	uint8_t scalar[66];
-	EVP_PKEY *key;
-	FILE *file;
-	int fd;
-
-	memset(scalar, 0x11, sizeof(scalar));
-	scalar[0] = 0;
-	key = seal_private_key_from_scalar(scalar);
-	assert_non_null(key);
-	snprintf(f->key_file, sizeof(f->key_file), "/tmp/protvirt-test-key-XXXXXX");
-	fd = mkstemp(f->key_file);
-	assert_true(fd >= 0);
-	file = fdopen(fd, "w");
-	assert_int_equal(1, PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL));
-	assert_int_equal(0, fclose(file));
-	EVP_PKEY_free(key);
-}
-
 struct fixture *fx_power_on(const char *model)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -114,7 +93,8 @@ struct fixture *fx_power_on(const char *model)
 	atomic_init(&f->tod, 1UL << 40);
 	f->st = storage_create();
 	assert_non_null(f->st);
-	write_host_key(f);
+	snprintf(f->key_file, sizeof(f->key_file), "/tmp/protvirt-test-key-XXXXXX");
+	assert_true(vector_key_write_host(f->key_file));
 	params.storage = f->st;
 	params.host_key = f->key_file;
 	f->uv = uv_create(&params);

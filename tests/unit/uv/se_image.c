@@ -9,21 +9,10 @@
 #include <openssl/evp.h>
 
 #include "crypto/seal.h"
+#include "tests/unit/crypto/vector_key.h"
 #include "tests/unit/uv/se_image.h"
 
 #define PSW_64 0x180000000UL
-
-static EVP_PKEY *key_of(uint8_t byte)
-{
-	uint8_t scalar[66];
-	EVP_PKEY *key;
-
-	memset(scalar, byte, sizeof(scalar));
-	scalar[0] = 0;
-	key = seal_private_key_from_scalar(scalar);
-	assert_non_null(key);
-	return key;
-}
 
 static void tweak_of(size_t n, be64_t tweak[2])
 {
@@ -82,8 +71,8 @@ static void make_slots(struct se_image *img, const uint8_t header_key[SE_KEY_LEN
 {
 	struct se_key_slot *slot = (struct se_key_slot *)(img->header + sizeof(img->fixed));
 	static const uint8_t zero_iv[SE_IV_LEN];
-	EVP_PKEY *host = key_of(0x11);
-	EVP_PKEY *customer = key_of(0x22);
+	EVP_PKEY *host = vector_key(VECTOR_KEY_HOST);
+	EVP_PKEY *customer = vector_key(VECTOR_KEY_CUSTOMER);
 	uint8_t kek[SE_KEY_LEN];
 
 	assert_int_equal(0, seal_public_coordinates(customer, img->fixed.cust_pub_key));
