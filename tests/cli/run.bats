@@ -45,6 +45,25 @@ refused() {
     done
 }
 
+# options_of VERB...: the long ones that --help shows
+options_of() {
+    "$PROTVIRT" "$@" --help | sed -nE 's/^ +(-[a-zA-Z], +)?(--[a-z0-9-]+).*/\2/p'
+}
+
+@test "each verb has a manual page, and each option stands in it" {
+    pages=$BATS_TEST_DIRNAME/../../man
+    verbs=$(protvirt --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
+    [ "$(wc -w <<<"$verbs")" -ge 12 ]
+    for verb in $verbs 'image create' 'image info' 'host-key create'; do
+        page=$pages/protvirt-${verb%% *}.1.scd
+        [ -f "$page" ] || { echo "$page is missing"; false; }
+        for option in $(options_of $verb); do
+            grep -qF -- "*$option*" "$page" || { echo "$verb: $option is not in $page"; false; }
+        done
+        grep -qF "*protvirt-${verb%% *}*(1)" "$pages/protvirt.1.scd"
+    done
+}
+
 @test "run: memory sizes" {
     for size in 0 1 1M 2047K 3000000000K 513G 12x 1.5G -1 '' 18446744073709551616 99999999999999999999G; do
         run protvirt run -m "$size" image
