@@ -51,18 +51,26 @@ static size_t words_size(const struct region *r)
 	return r->size / PAGE_SIZE * sizeof(*r->words);
 }
 
+/* A VM has thousands of regions of one page, its tables: no mapping for one word. */
+static bool has_small_words(const struct region *r)
+{
+	return words_size(r) < PAGE_SIZE;
+}
+
 int region_init(struct region *r, struct storage *st, size_t size)
 {
 	r->st = st;
 	r->size = size;
 	atomic_init(&r->refs, 1);
-	r->words = map_zeros(words_size(r));
+	r->words = has_small_words(r) ? calloc(1, words_size(r)) : map_zeros(words_size(r));
 	return r->words ? 0 : -ENOMEM;
 }
 
 void region_fini(struct region *r)
 {
-	if (r->words)
+	if (has_small_words(r))
+		free((void *)r->words);
+	else if (r->words)
 		munmap((void *)r->words, words_size(r));
 }
 
