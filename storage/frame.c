@@ -150,10 +150,10 @@ static void enter_piece(struct region *r, size_t index)
 	atomic_fetch_add(&p->secure, 1);
 }
 
-/* After the word says so, for the same reason. */
-static void leave_piece(struct region *r, size_t index)
+/* After the words say so, for the same reason. */
+static void leave_piece(struct region *r, size_t index, uint32_t n)
 {
-	atomic_fetch_sub(&r->backing->pieces[index / PIECE_PAGES].secure, 1);
+	atomic_fetch_sub(&r->backing->pieces[index / PIECE_PAGES].secure, n);
 }
 
 void frame_publish(struct frame *f, uint64_t new_word)
@@ -170,7 +170,7 @@ void frame_publish(struct frame *f, uint64_t new_word)
 	counts_change(&r->st->counts, old, new_word);
 	unlock_word(f->word, new_word);
 	if (is_secure(old) && !is_secure(new_word))
-		leave_piece(r, f->index);
+		leave_piece(r, f->index, 1);
 	if (owned < 0)
 		region_owned(r, -1);
 }
@@ -186,6 +186,7 @@ bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner)
 	uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
 
 	assert(run->n < FRAME_RUN_MAX);
+	assert(!run->n || index / PIECE_PAGES == run->index[0] / PIECE_PAGES);
 	while (frame_word_owner(seen) == owner) {
 		if (seen & FRAME_LOCK) {
 			seen = wait_unlocked(word, seen);
@@ -210,17 +211,20 @@ void frame_run_unlock(struct frame_run *run)
 void frame_run_publish(struct frame_run *run)
 {
 	struct region *r = &run->b->region;
+	uint32_t secure = 0;
 	int64_t owned = 0;
 
+	if (!run->n)
+		return;
 	counts_leave(&r->st->counts, run->word, run->n);
 	for (size_t i = 0; i < run->n; i++) {
 		bool ordinary = !is_secure(run->word[i]) || run->word[i] & FRAME_ORDINARY;
 
 		owned += has_owner(run->word[i]);
+		secure += is_secure(run->word[i]);
 		unlock_word(&r->words[run->index[i]], ordinary ? FRAME_ORDINARY : 0);
-		if (is_secure(run->word[i]))
-			leave_piece(r, run->index[i]);
 	}
+	leave_piece(r, run->index[0], secure);
 	run->n = 0;
 	region_owned(r, -owned);
 }

@@ -62,8 +62,12 @@ enum frame_state {
 #define FRAME_GPN_SHIFT   24
 #define FRAME_GPN_MASK    (0xfffffffUL << FRAME_GPN_SHIFT)
 
-/** FRAME_RUN_MAX - most frames that are locked together */
-#define FRAME_RUN_MAX 512
+/** PIECE_SIZE, PIECE_PAGES - the unit of trapping host accesses, and of the arena's huge pages */
+#define PIECE_SIZE  (2UL << 20)
+#define PIECE_PAGES (PIECE_SIZE / PAGE_SIZE)
+
+/** FRAME_RUN_MAX - most frames that are locked together: a piece */
+#define FRAME_RUN_MAX PIECE_PAGES
 
 static inline enum frame_state frame_word_state(uint64_t word)
 {
@@ -143,7 +147,7 @@ uint64_t frame_read(struct frame *f);
 uint64_t backing_peek(struct backing *b, size_t index);
 
 /**
- * struct frame_run - frames of one backing that are locked together
+ * struct frame_run - frames of one piece of a backing that are locked together
  * @b: the backing
  * @n: number of frames
  * @index: their page numbers, ascending
@@ -217,9 +221,6 @@ void frame_punch(struct frame *f, uint64_t word);
 void frame_clear_secure(struct frame *f);
 
 /* ---- pieces: 2 MiB, the unit of trapping host accesses ---- */
-
-#define PIECE_SIZE  (2UL << 20)
-#define PIECE_PAGES (PIECE_SIZE / PAGE_SIZE)
 
 /**
  * frame_hold_piece() - arm the piece and keep it armed

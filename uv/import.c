@@ -235,7 +235,8 @@ static void note_unpacked(struct uv_unpacked *u, const struct frame *f, uint32_t
 {
 	struct backing *b = frame_backing(f);
 
-	if (u->b != b || f->index != u->first + u->n || u->n == FRAME_RUN_MAX || u->owner != owner)
+	if (u->b != b || f->index != u->first + u->n || f->index % PIECE_PAGES == 0 ||
+	    u->owner != owner)
 		uv_pages_punch(u);
 	if (!u->b)
 		*u = (struct uv_unpacked){.b = backing_get(b), .first = f->index, .owner = owner};

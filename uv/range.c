@@ -184,8 +184,9 @@ static bool run_is_over(const struct walk *w, size_t index, uint32_t owner)
 {
 	const struct frame_run *run = &w->run;
 
-	return run->n && (owner != w->owner || run->n >= w->limit || index < run->index[0] ||
-			  index - run->index[0] >= FRAME_RUN_MAX);
+	return run->n &&
+	       (owner != w->owner || run->n >= w->limit || index <= run->index[run->n - 1] ||
+		index / PIECE_PAGES != run->index[0] / PIECE_PAGES);
 }
 
 /* Return: false if the frame does not name @owner any more */
@@ -257,15 +258,25 @@ static void switch_backing(struct walk *w, struct backing *b)
 	w->run.b = b ? backing_get(b) : NULL;
 }
 
-static void add_resident(struct walk *w, abs_t addr, uint32_t owner)
+/* Pages come in thousands from one backing, which the walk holds: a search for each costs a clear.
+ */
+static bool find_backing(struct walk *w, abs_t addr)
 {
 	struct frame f;
 
+	if (w->run.b && addr - backing_abs(w->run.b) < backing_size(w->run.b))
+		return true;
 	if (frame_get(w->p->storage, addr, &f))
-		return;
+		return false;
 	switch_backing(w, frame_backing(&f));
-	add_frame(w, f.index, owner);
 	frame_put(&f);
+	return true;
+}
+
+static void add_resident(struct walk *w, abs_t addr, uint32_t owner)
+{
+	if (find_backing(w, addr))
+		add_frame(w, (addr - backing_abs(w->run.b)) / PAGE_SIZE, owner);
 }
 
 bool uv_pages_destroy_all(struct uv_pages *p, struct uv_owner *o)
