@@ -87,6 +87,7 @@ static int unmap_backing(struct backing *b, void *arg)
 {
 	struct mm *mm = arg;
 
+	backing_abandon(b);
 	uv_destroy_range(mm->uv, UV_ANY_OWNER, b, 0, backing_size(b) / PAGE_SIZE, NULL, NULL);
 	return 0;
 }

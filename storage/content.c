@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifdef __SSE2__
@@ -124,8 +125,19 @@ static size_t secure_stretch(const struct frame_run *run, size_t i)
 	return n;
 }
 
+/* All of a piece is the run's: nobody else can be storing there. Return: whether it is zeros now */
+static bool give_piece_back(const struct frame_run *run)
+{
+	if (!atomic_load(&run->b->abandoned) || run->n != PIECE_PAGES ||
+	    secure_stretch(run, 0) != PIECE_PAGES)
+		return false;
+	return !madvise(run->b->arena + run->index[0] * PAGE_SIZE, PIECE_SIZE, MADV_DONTNEED);
+}
+
 void frame_run_clear_secure(struct frame_run *run)
 {
+	if (give_piece_back(run))
+		return;
 	for (size_t i = 0; i < run->n;) {
 		size_t n = secure_stretch(run, i);
 

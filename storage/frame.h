@@ -193,7 +193,11 @@ void frame_run_punch(struct frame_run *run, bool shared_too);
  */
 void frame_run_punch_pending(struct frame_run *run);
 
-/** frame_run_clear_secure() - clear the secure store of all FRAME_SEC frames, wide, one fence */
+/**
+ * frame_run_clear_secure() - clear the secure store of all FRAME_SEC frames, wide, one fence
+ *
+ * A whole piece of an abandoned backing is given back to the kernel instead.
+ */
 void frame_run_clear_secure(struct frame_run *run);
 
 /* ---- content; the frame is locked ---- */

@@ -162,6 +162,11 @@ static void give_back_kept_locked(struct backing *b)
 	}
 }
 
+void backing_abandon(struct backing *b)
+{
+	atomic_store(&b->abandoned, true);
+}
+
 void backing_trim(struct backing *b)
 {
 	pthread_mutex_lock(&b->piece_lock);

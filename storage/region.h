@@ -55,6 +55,7 @@ struct piece {
  * @arena: secure store, aligned to a piece
  * @ordinary: own mapping of @memfd
  * @piece_lock: protects ops, owner, kept and changes of armed and traps
+ * @abandoned: backing_abandon()
  */
 struct backing {
 	struct region region;
@@ -66,6 +67,7 @@ struct backing {
 	pthread_mutex_t piece_lock;
 	const struct backing_ops *ops;
 	void *owner;
+	_Atomic bool abandoned;
 };
 
 /**

@@ -191,6 +191,15 @@ uint8_t *backing_ordinary(const struct backing *b);
  */
 void backing_disarm(struct backing *b, size_t offset, size_t len);
 
+/**
+ * backing_abandon() - nobody will use this memory again
+ *
+ * From now on secure storage that is destroyed in whole pieces goes back to the kernel, which
+ * clears it before anybody gets it, instead of being cleared here: that costs a fifth. Of memory
+ * that is used again it would cost more, as it has to be got again.
+ */
+void backing_abandon(struct backing *b);
+
 /** backing_trim() - as backing_disarm() for all, and the pieces' secure storage is given back */
 void backing_trim(struct backing *b);
 

@@ -401,6 +401,63 @@ static void trim_gives_back_what_was_disarmed_before(void **state)
 	backing_put(b);
 }
 
+static void make_secure_nonzero(struct backing *b, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		struct frame f;
+
+		make_secure(b, i);
+		frame_of_backing(b, i, &f);
+		*frame_secure(&f) = 0xa5;
+		frame_put(&f);
+	}
+}
+
+/* One run, as a walk makes them: of whatever is secure in a piece */
+static void destroy_piece(struct backing *b, size_t piece)
+{
+	struct frame_run run = {.b = b};
+
+	for (size_t i = piece * PIECE_PAGES; i < (piece + 1) * PIECE_PAGES; i++)
+		frame_run_lock(&run, i, 7);
+	frame_run_clear_secure(&run);
+	frame_run_publish(&run);
+}
+
+static uint8_t first_byte(struct backing *b, size_t index)
+{
+	struct frame f;
+	uint8_t byte;
+
+	frame_of_backing(b, index, &f);
+	byte = *frame_secure(&f);
+	frame_put(&f);
+	return byte;
+}
+
+/* Only what a run has whole: in the rest of a piece others may be at work. */
+static void abandoned_memory_is_given_back_in_whole_pieces(void **state)
+{
+	struct storage_stats stats;
+	struct backing *b = backing_create(*state, 3 * PIECE_SIZE, NULL, NULL);
+
+	make_secure_nonzero(b, 0, 2 * PIECE_PAGES + 5);
+	destroy_piece(b, 0);
+	assert_true(arena_is_resident(b, 0));
+	backing_abandon(b);
+	destroy_piece(b, 1);
+	assert_false(arena_is_resident(b, PIECE_PAGES));
+	destroy_piece(b, 2);
+	assert_true(arena_is_resident(b, 2 * PIECE_PAGES));
+	for (size_t i = 0; i < 3 * PIECE_PAGES; i++)
+		assert_int_equal(first_byte(b, i), 0);
+	for (size_t piece = 0; piece < 3; piece++)
+		assert_int_equal(backing_piece_secure(b, piece), 0);
+	storage_get_stats(*state, &stats);
+	assert_int_equal(stats.frames_secure, 0);
+	backing_put(b);
+}
+
 static void arming_may_fail(void **state)
 {
 	struct host h = {.rc = -ENOMEM};
@@ -580,6 +637,7 @@ int main(void)
 		TEST(runs_take_frames_of_their_owner_only),
 		TEST(pieces_are_armed_once_and_disarmed_when_idle),
 		TEST(trim_gives_back_what_was_disarmed_before),
+		TEST(abandoned_memory_is_given_back_in_whole_pieces),
 		TEST(arming_may_fail),
 		TEST(holes_are_punched_when_there_may_be_a_page),
 		TEST(lock_excludes),
