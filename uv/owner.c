@@ -174,18 +174,42 @@ uint64_t uv_owner_nr_frames(struct uv_owner_table *t, uint32_t index)
 
 /* ---- counted operations: who waits, waits for 0 ---- */
 
-static void wait_for_zero(_Atomic uint32_t *count)
-{
-	uint32_t n;
+/** COUNT_WAITED - somebody waits: of the many who leave only the last of those pays a system call
+ */
+#define COUNT_WAITED (1U << 31)
 
-	while ((n = atomic_load(count)))
-		syscall(SYS_futex, (uint32_t *)(uintptr_t)count, FUTEX_WAIT_PRIVATE, n, NULL, NULL,
-			0);
+/* Return: false if the count changed meanwhile; it is in @n */
+static bool set_waited(_Atomic uint32_t *count, uint32_t *n)
+{
+	if (*n & COUNT_WAITED)
+		return true;
+	if (!atomic_compare_exchange_strong(count, n, *n | COUNT_WAITED))
+		return false;
+	*n |= COUNT_WAITED;
+	return true;
 }
 
+static void wait_for_zero(_Atomic uint32_t *count)
+{
+	uint32_t n = atomic_load(count);
+
+	while (n) {
+		if (!set_waited(count, &n))
+			continue;
+		syscall(SYS_futex, (uint32_t *)(uintptr_t)count, FUTEX_WAIT_PRIVATE, n, NULL, NULL,
+			0);
+		n = atomic_load(count);
+	}
+}
+
+/* The flag goes with the last one who leaves; who enters in between leaves it to his own end. */
 static void leave(_Atomic uint32_t *count)
 {
-	if (atomic_fetch_sub(count, 1) == 1)
+	uint32_t waited = COUNT_WAITED;
+
+	if (atomic_fetch_sub(count, 1) != (COUNT_WAITED | 1))
+		return;
+	if (atomic_compare_exchange_strong(count, &waited, 0))
 		syscall(SYS_futex, (uint32_t *)(uintptr_t)count, FUTEX_WAKE_PRIVATE, INT_MAX, NULL,
 			NULL, 0);
 }
