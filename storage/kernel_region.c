@@ -148,19 +148,6 @@ void kernel_region_drop_all(struct storage *st)
 	}
 }
 
-void *storage_ptr(struct storage *st, abs_t addr, size_t len)
-{
-	struct region *r = region_find(st, addr);
-	uint8_t *p = NULL;
-
-	if (!r)
-		return NULL;
-	if (!r->backing && r->bytes && len <= r->size - (addr - r->start))
-		p = r->bytes + (addr - r->start);
-	region_put(r);
-	return p;
-}
-
 /* ---- donation ---- */
 
 static struct frame frame_in(struct region *r, size_t index)

@@ -18,6 +18,15 @@ void *map_zeros(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/* st->lock held for writing, or nobody knows the storage yet */
+static void regions_changed(struct storage *st)
+{
+	static _Atomic uint64_t last;
+
+	atomic_store_explicit(&st->generation, atomic_fetch_add(&last, 1) + 1,
+			      memory_order_release);
+}
+
 struct storage *storage_create(void)
 {
 	struct storage *st = calloc(1, sizeof(*st));
@@ -31,6 +40,7 @@ struct storage *storage_create(void)
 	}
 	pthread_rwlock_init(&st->lock, NULL);
 	st->next = ABS_FIRST;
+	regions_changed(st);
 	return st;
 }
 
@@ -143,6 +153,7 @@ static int insert_locked(struct storage *st, struct region *r, size_t align)
 	st->regions[at] = r;
 	st->nr_regions++;
 	st->next = r->start + r->size;
+	regions_changed(st);
 	return 0;
 }
 
@@ -166,6 +177,7 @@ void region_remove(struct region *r)
 	assert(at < st->nr_regions && st->regions[at] == r);
 	st->nr_regions--;
 	memmove(&st->regions[at], &st->regions[at + 1], (st->nr_regions - at) * sizeof(r));
+	regions_changed(st);
 	pthread_rwlock_unlock(&st->lock);
 }
 

@@ -75,6 +75,7 @@ struct backing {
  * @lock: protects the array of regions
  * @regions: ascending by address
  * @next: where the search for free addresses begins: freed ones are used again late
+ * @generation: changes with the array, under @lock; no two storages of a process have had the same
  * @leaked: regions given up, kept until the end
  */
 struct storage {
@@ -83,6 +84,7 @@ struct storage {
 	size_t nr_regions;
 	size_t room;
 	abs_t next;
+	_Atomic uint64_t generation;
 	struct counts counts;
 };
 
