@@ -64,7 +64,7 @@ static void machine_purge(void *machine, uint64_t guest_asce, gpa_t gpa, uint64_
 	pthread_rwlock_rdlock(&m->vm_lock);
 	owner = kvm_of_asce(m, guest_asce);
 	if (owner) {
-		sie_purge(owner->arch.sie, gpa, len);
+		sie_purge_table(owner->arch.sie, guest_asce, gpa, len);
 		purge_vms_beside(m, owner);
 	}
 	pthread_rwlock_unlock(&m->vm_lock);

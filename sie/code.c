@@ -90,14 +90,24 @@ void code_drop_all(struct sie_cpu *cpu)
 	tlb_code_gone(cpu);
 }
 
+static void drop_chain(struct sie_cpu *cpu, unsigned int i, gpa_t gpa, uint64_t len)
+{
+	for (struct code_page *p = cpu->hash[i]; p; p = p->next)
+		if (p->gpa >= gpa && p->gpa - gpa < len) {
+			code_stored(p, 0, PAGE_SIZE);
+			p->host = NULL;
+		}
+}
+
 void code_drop(struct sie_cpu *cpu, gpa_t gpa, uint64_t len)
 {
-	for (unsigned int i = 0; i < CODE_HASH; i++)
-		for (struct code_page *p = cpu->hash[i]; p; p = p->next)
-			if (p->gpa >= gpa && p->gpa - gpa < len) {
-				code_stored(p, 0, PAGE_SIZE);
-				p->host = NULL;
-			}
+	unsigned int first = hash(gpa);
+	uint64_t chains = len / PAGE_SIZE + 2; /* a first and a last part of a page */
+
+	if (!len || !cpu->code_pages)
+		return;
+	for (unsigned int i = 0; i < CODE_HASH && i < chains; i++)
+		drop_chain(cpu, (first + i) % CODE_HASH, gpa, len);
 }
 
 static struct code_page *alloc_page(void)

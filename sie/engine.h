@@ -358,7 +358,7 @@ struct sie_cpu {
 
 	struct sie_vm *vm;
 	struct sie_cpu *next_cpu;
-	uint64_t asce;
+	_Atomic uint64_t asce;
 	struct kvm_s390_sie_block *scb;
 	struct cpu_state *state;
 	bool was_protected;    /* the last run was of a protected CPU */

@@ -84,6 +84,19 @@ void sie_purge(struct sie_vm *vm, gpa_t gpa, uint64_t len)
 	pthread_mutex_unlock(&vm->lock);
 }
 
+/*
+ * The order is that of requests: a CPU that changes to the table after we looked sees the lock of
+ * the frame, or what its word has become.
+ */
+void sie_purge_table(struct sie_vm *vm, uint64_t asce, gpa_t gpa, uint64_t len)
+{
+	pthread_mutex_lock(&vm->lock);
+	for (struct sie_cpu *cpu = vm->cpus; cpu; cpu = cpu->next_cpu)
+		if (!((atomic_load(&cpu->asce) ^ asce) & PAGE_MASK))
+			wait_for_answer(cpu, post(cpu, gpa, len));
+	pthread_mutex_unlock(&vm->lock);
+}
+
 void sie_kick(struct sie_cpu *cpu)
 {
 	atomic_fetch_or(&cpu->pending, PENDING_KICK);

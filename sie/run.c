@@ -449,7 +449,7 @@ enum sie_result sie_run(struct sie_cpu *cpu, uint64_t asce, struct kvm_s390_sie_
 
 	/* What an earlier run cached was found through other tables, or under other rules */
 	if (asce != cpu->asce || secure != cpu->was_protected) {
-		cpu->asce = asce;
+		atomic_store(&cpu->asce, asce);
 		cpu->was_protected = secure;
 		tlb_drop_all(cpu);
 		code_drop_all(cpu);

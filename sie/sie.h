@@ -121,6 +121,14 @@ void sie_kick(struct sie_cpu *cpu);
 void sie_purge(struct sie_vm *vm, gpa_t gpa, uint64_t len);
 
 /**
+ * sie_purge_table() - sie_purge() for what was found through one table
+ * @asce: designates it; only its origin counts
+ *
+ * A CPU that runs with another one has dropped what it found through this when it changed.
+ */
+void sie_purge_table(struct sie_vm *vm, uint64_t asce, gpa_t gpa, uint64_t len);
+
+/**
  * struct sie_trace - where lines about guests go, one an event; all VMs of a machine may share it
  * @out: buffered; every line is written in one piece
  * @failed: writing failed, which was told; nothing is written any more

@@ -57,6 +57,41 @@ static void purged_page_faults(void **state)
 	assert_int_equal(0x9000, f->cpu[0].fault.gpa);
 }
 
+static uint64_t counted(struct fx *f)
+{
+	return __atomic_load_n((const uint64_t *)(const void *)(f->mem + FX_DATA),
+			       __ATOMIC_RELAXED);
+}
+
+/* What was found through one table stays when another one's is purged. */
+static void purge_of_another_table(void **state)
+{
+	struct fx *f = *state;
+	struct runner r = {f, &f->cpu[0], SIE_KICKED};
+	pthread_t thread;
+	uint64_t before;
+
+	fx_put(f, FX_CODE,
+	       "e31090000004"
+	       "eb01a000007a"
+	       "a7f4fffa");
+	f->cpu[0].state.gprs[9] = 0x9000;
+	f->cpu[0].state.gprs[10] = FX_DATA;
+	point(&f->cpu[0], FX_CODE);
+	assert_int_equal(0, pthread_create(&thread, NULL, run_cpu, &r));
+	while (atomic_load(&f->translations) < 3)
+		sched_yield();
+	atomic_store(&f->unmapped[9], 1);
+	sie_purge_table(f->vm, FX_ASCE + PAGE_SIZE, 0x9000, PAGE_SIZE);
+	before = counted(f);
+	while (counted(f) == before)
+		sched_yield();
+	sie_purge_table(f->vm, FX_ASCE ^ 0x40, 0x9000, PAGE_SIZE); /* its origin is what counts */
+	pthread_join(thread, NULL);
+	assert_int_equal(SIE_FAULT, r.result);
+	assert_int_equal(0x9000, f->cpu[0].fault.gpa);
+}
+
 static void *purge_often(void *arg)
 {
 	struct fx *f = arg;
@@ -237,9 +272,13 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(purged_page_faults),     CASE(purged_code_page_faults),
-		CASE(patched_while_it_loops), CASE(purges_from_two_threads),
-		CASE(interlocked_update),     CASE(wild_code),
+		CASE(purged_page_faults),
+		CASE(purged_code_page_faults),
+		CASE(purge_of_another_table),
+		CASE(patched_while_it_loops),
+		CASE(purges_from_two_threads),
+		CASE(interlocked_update),
+		CASE(wild_code),
 	};
 
 	return cmocka_run_group_tests_name("sie-purge", tests, NULL, NULL);
