@@ -177,6 +177,8 @@ enum pv_state {
  * @mmu_notifier: registered if @mmu_notifier.mm is set; registration under kvm->lock
  * @configs: configurations of this VM in any state, leaked ones included; their guest page tables
  *           must stay
+ * @memory_kept: secure storage that no configuration uses waits for the next one
+ * @ran_ordinary: a CPU has run as an ordinary one since PREPARE
  *
  * Everything but atomics is protected by kvm->lock; at VM release nobody else exists.
  */
@@ -193,6 +195,8 @@ struct kvm_s390_pv {
 	LIST_HEAD(, pv_vm_to_be_destroyed) need_cleanup;
 	struct mmu_notifier mmu_notifier;
 	_Atomic uint64_t configs;
+	_Atomic bool memory_kept;
+	_Atomic bool ran_ordinary;
 };
 
 /** struct kvm_s390_pv_vcpu - the protected side of a vCPU; vcpu->mutex */

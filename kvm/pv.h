@@ -177,6 +177,16 @@ int kvm_s390_pv_set_aside(struct kvm *kvm, uint16_t *rc, uint16_t *rrc);
 int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc);
 
 /**
+ * kvm_s390_pv_run_ordinary() - a CPU is about to run as an ordinary one
+ *
+ * Secure storage that PERFORM has kept for the next configuration is not needed then, and ordinary
+ * storage is: it goes back to the host.
+ *
+ * Context: vcpu->mutex held.
+ */
+void kvm_s390_pv_run_ordinary(struct kvm *kvm);
+
+/**
  * kvm_s390_pv_deinit_cleanup_all() - destroy all configurations of the VM and their memory
  *
  * Not those that a running PERFORM owns. Goes on after failures; rc and rrc are the first one's.

@@ -151,6 +151,39 @@ static void trim_unprotected_memory(struct kvm *kvm)
 		mm_for_each_backing(kvm->mm, trim_backing, NULL);
 }
 
+static int disarm_backing(struct backing *b, void *arg)
+{
+	backing_disarm(b, 0, backing_size(b));
+	return 0;
+}
+
+/*
+ * After PERFORM the next configuration is on its way more often than not, only later: what was
+ * cleared waits for it, without traps, until a CPU runs as an ordinary one. That side raises its
+ * flag and looks at ours, and we do it the other way round: one of the two gives the memory back.
+ */
+static void keep_unprotected_memory(struct kvm *kvm)
+{
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+
+	if (atomic_load(mm_protected_count(kvm->mm)))
+		return;
+	mm_for_each_backing(kvm->mm, disarm_backing, NULL);
+	atomic_store(&pv->memory_kept, true);
+	if (atomic_load(&pv->ran_ordinary) && atomic_exchange(&pv->memory_kept, false))
+		trim_unprotected_memory(kvm);
+}
+
+void kvm_s390_pv_run_ordinary(struct kvm *kvm)
+{
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+
+	if (!atomic_load(&pv->ran_ordinary))
+		atomic_store(&pv->ran_ordinary, true);
+	if (atomic_load(&pv->memory_kept) && atomic_exchange(&pv->memory_kept, false))
+		trim_unprotected_memory(kvm);
+}
+
 /* ---- records ---- */
 
 static void forget_record_storage(struct pv_vm_to_be_destroyed *rec)
@@ -182,7 +215,8 @@ static void free_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
 {
 	enum pv_state state = atomic_load(&rec->state);
 
-	/* Disposed of, one way or the other; a leaked one keeps being counted. Nothing is left in it. */
+	/* Disposed of, one way or the other; a leaked one keeps being counted. Nothing is left in
+	 * it. */
 	assert(state == PV_NONE || state == PV_LEAKED);
 	assert(!rec->handle && !rec->stor_base && !rec->stor_var && !rec->old_gmap_table);
 	pv_teardown_end(kvm, rec);
@@ -303,6 +337,7 @@ int kvm_s390_pv_set_aside(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	rec = host_zalloc(sizeof(*rec));
 	if (!rec)
 		return -ENOMEM;
+	atomic_store(&pv->ran_ordinary, false); /* with a handle none does */
 	err = fill_record(kvm, rec, rc, rrc);
 	if (err) {
 		host_free(rec);
@@ -362,7 +397,7 @@ int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 		return 0;
 	}
 	err = kvm_s390_pv_dispose_one_leftover(kvm, rec, rc, rrc);
-	trim_unprotected_memory(kvm);
+	keep_unprotected_memory(kvm);
 	free_record(kvm, rec);
 	return err;
 }
@@ -428,16 +463,16 @@ static int dispose_leftovers(struct kvm *kvm, struct record_list *done, uint16_t
 
 /*
  * An address space that is gone has no pages left. One that is going may still have them, and its
- * end looks at the count, which falls after this: so pages are destroyed here without asking whether
- * it has users. The backings are the structure's, which the VM holds.
+ * end looks at the count, which falls after this: so pages are destroyed here without asking
+ * whether it has users. The backings are the structure's, which the VM holds.
  */
 static void destroy_memory_of(struct kvm *kvm, uint32_t active_owner, struct record_list *done)
 {
 	struct pv_vm_to_be_destroyed *rec;
 
 	destroy_owner_memory(kvm, active_owner);
-	LIST_FOREACH(rec, done, link)
-	destroy_owner_memory(kvm, rec->owner);
+	LIST_FOREACH (rec, done, link)
+		destroy_owner_memory(kvm, rec->owner);
 }
 
 static void free_records(struct kvm *kvm, struct record_list *done)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/task.h"
+#include "kvm/pv.h"
 #include "kvm/vcpu.h"
 #include "sie/sie.h"
 
@@ -228,6 +229,8 @@ long kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu, uint64_t arg)
 	rc = check_run(vcpu);
 	if (rc)
 		return rc;
+	if (!kvm_s390_pv_cpu_is_protected(vcpu))
+		kvm_s390_pv_run_ordinary(vcpu->kvm);
 	sync_regs(vcpu);
 	set_task(vcpu, task);
 	task_set_kick_handler(task, kick_engine, vcpu->arch.sie);

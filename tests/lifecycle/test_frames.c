@@ -216,12 +216,23 @@ static void enable_and_store(struct rig *r)
 	*(uint8_t *)(uintptr_t)vmm_secure_bytes(&r->v, RIG_HIGH) = 1;
 }
 
-static void expect_trimmed(struct rig *r, bool trimmed)
+static void expect_secure_storage(struct rig *r, bool resident, unsigned int armed)
 {
 	const struct backing *b = backing_of(r->high, r);
 
-	assert_int_equal(!trimmed, is_resident(b, 0));
-	assert_int_equal(trimmed ? 0 : 1, armed_pieces(b));
+	assert_int_equal(resident, is_resident(b, 0));
+	assert_int_equal(armed, armed_pieces(b));
+}
+
+static void expect_trimmed(struct rig *r, bool trimmed)
+{
+	expect_secure_storage(r, !trimmed, !trimmed);
+}
+
+static void run_ordinary(struct rig *r, struct kvm_run *run)
+{
+	memcpy(r->low + 0x3000, "\0\0\0\0\0\0\0\x17", 8);
+	rig_expect_load(r, run, 0, 0x3000, 0x17);
 }
 
 static void last_configuration_gives_secure_storage_back(void **state)
@@ -234,11 +245,48 @@ static void last_configuration_gives_secure_storage_back(void **state)
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_DISABLE));
 	expect_trimmed(&r, true);
 
+	rig_destroy(&r);
+}
+
+/* PERFORM without another configuration: most often the next one comes later. */
+static void memory_waits_for_the_next_configuration(void **state)
+{
+	struct kvm_run *run;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	run = rig_run_page(&r);
 	enable_and_store(&r);
 	rig_prepare(&r);
 	expect_trimmed(&r, false);
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PERFORM));
+	expect_secure_storage(&r, true, 0);
+
+	enable_and_store(&r);
+	rig_prepare(&r);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PERFORM));
+	expect_secure_storage(&r, true, 0);
+	run_ordinary(&r, run);
 	expect_trimmed(&r, true);
+	munmap(run, PAGE_SIZE);
+	rig_destroy(&r);
+}
+
+/* A CPU runs as an ordinary one already: its guest needs the memory that PERFORM has cleared. */
+static void ordinary_guest_before_perform_gets_memory(void **state)
+{
+	struct kvm_run *run;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	run = rig_run_page(&r);
+	enable_and_store(&r);
+	rig_prepare(&r);
+	run_ordinary(&r, run);
+	expect_trimmed(&r, false);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PERFORM));
+	expect_trimmed(&r, true);
+	munmap(run, PAGE_SIZE);
 	rig_destroy(&r);
 }
 
@@ -266,6 +314,8 @@ int main(void)
 		cmocka_unit_test(other_vm_forgets_a_page_of_the_next_guest),
 		cmocka_unit_test(prepare_disarms_lower_2g),
 		cmocka_unit_test(last_configuration_gives_secure_storage_back),
+		cmocka_unit_test(memory_waits_for_the_next_configuration),
+		cmocka_unit_test(ordinary_guest_before_perform_gets_memory),
 		cmocka_unit_test(next_guest_keeps_secure_storage),
 	};
 
