@@ -35,11 +35,15 @@ struct path {
 	struct samples alone;
 };
 
-/** struct bare - what is left when nobody keeps books */
+/**
+ * struct bare - what is left when nobody keeps books
+ * @mapped: the memfd, as guest memory is: the kernel looks for translations before it makes a hole
+ */
 struct bare {
 	struct export_cipher *cipher;
 	uint8_t *secure;
 	uint8_t (*tags)[EXPORT_TAG_LEN];
+	uint8_t *mapped;
 	int memfd;
 };
 
@@ -138,6 +142,10 @@ static void bare_create(struct bare *b)
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!b->cipher || !b->tags || b->memfd < 0 || b->secure == MAP_FAILED ||
 	    ftruncate(b->memfd, (off_t)(pages() * PAGE_SIZE)))
+		errx(1, "no memory");
+	b->mapped =
+		mmap(NULL, pages() * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, b->memfd, 0);
+	if (b->mapped == MAP_FAILED)
 		errx(1, "no memory");
 	memset(b->secure, 1, pages() * PAGE_SIZE);
 }
