@@ -14,8 +14,10 @@ static void *perform(void *arg)
 	struct background *b = arg;
 
 	place_thread(0, b->cpu);
+	place_note_threads(transport_machine());
 	guest_empty_ioctl(&b->l, 1); /* then the machine has a thread for us */
 	place_new_threads(transport_machine(), b->cpu);
+	sem_post(&b->placed);
 	b->seconds = guest_pv(&b->l, KVM_PV_ASYNC_CLEANUP_PERFORM);
 	atomic_store(&b->over, true);
 	return NULL;
@@ -26,13 +28,17 @@ void background_begin(struct background *b, const struct life *l, unsigned int c
 	b->l = *l;
 	b->cpu = cpu;
 	atomic_store(&b->over, false);
+	sem_init(&b->placed, 0, 0);
 	if (pthread_create(&b->thread, NULL, perform, b))
 		errx(1, "no thread");
+	while (sem_wait(&b->placed))
+		;
 }
 
 void background_end(struct background *b)
 {
 	pthread_join(b->thread, NULL);
+	sem_destroy(&b->placed);
 }
 
 static double lap(uint64_t *start)

@@ -4,6 +4,7 @@
 #define BENCH_BACKGROUND_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 
 #include "bench/guest.h"
@@ -11,6 +12,7 @@
 /**
  * struct background - a PERFORM beside the guest
  * @cpu: where it was placed
+ * @placed: it was: what the machine starts for others from now on stays with them
  * @over: it has returned
  * @seconds: how long it took
  */
@@ -18,6 +20,7 @@ struct background {
 	pthread_t thread;
 	struct life l;
 	unsigned int cpu;
+	sem_t placed;
 	_Atomic bool over;
 	double seconds;
 };

@@ -38,8 +38,8 @@ void place_thread(pid_t tid, unsigned int nth)
 		err(1, "sched_setaffinity");
 }
 
-/* Numbers of threads rise. */
-void place_new_threads(pid_t pid, unsigned int nth)
+/* Numbers of threads rise. @fn is NULL or gets those that came since the last call. */
+static void each_new_thread(pid_t pid, void (*fn)(pid_t tid, unsigned int nth), unsigned int nth)
 {
 	static pid_t process, newest;
 	pid_t tid, last = pid == process ? newest : 0;
@@ -56,11 +56,22 @@ void place_new_threads(pid_t pid, unsigned int nth)
 		tid = atoi(entry->d_name);
 		if (tid <= last)
 			continue;
-		place_thread(tid, nth);
+		if (fn)
+			fn(tid, nth);
 		if (tid > newest)
 			newest = tid;
 	}
 	closedir(dir);
+}
+
+void place_note_threads(pid_t pid)
+{
+	each_new_thread(pid, NULL, 0);
+}
+
+void place_new_threads(pid_t pid, unsigned int nth)
+{
+	each_new_thread(pid, place_thread, nth);
 }
 
 void place_anywhere(pid_t tid)

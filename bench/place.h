@@ -12,7 +12,13 @@
  */
 void place_thread(pid_t tid, unsigned int nth);
 
-/** place_new_threads() - place_thread() for threads of a process that came since the last call */
+/** place_note_threads() - the threads of a process stay where they are: they are no new ones */
+void place_note_threads(pid_t pid);
+
+/**
+ * place_new_threads() - place_thread() for threads of a process that came since the last call of
+ * this or of place_note_threads()
+ */
 void place_new_threads(pid_t pid, unsigned int nth);
 
 /** place_anywhere() - take that back */
