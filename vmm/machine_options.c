@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crypto/seal.h"
 #include "vmm/exit_code.h"
 #include "vmm/size_arg.h"
 
@@ -45,6 +46,25 @@ static bool can_be_written(const char *path)
 	return fd >= 0;
 }
 
+/* A host-key document is what stands beside the key, and easily taken for it. */
+static bool take_host_key(const struct command *command, const char *path)
+{
+	EVP_PKEY *key = seal_load_private_key(path), *document;
+
+	EVP_PKEY_free(key);
+	if (key)
+		return true;
+	if (access(path, R_OK))
+		return invalid(command, "host-key", path, strerror(errno));
+	document = seal_load_host_key_document(path);
+	EVP_PKEY_free(document);
+	return invalid(command, "host-key", path,
+		       document ? "is a host-key document, must be the private key (PEM) that "
+				  "`protvirt host-key create` made beside it"
+				: "must be a secp521r1 private key in PEM format, such as "
+				  "`protvirt host-key create` makes");
+}
+
 bool machine_options_take(struct machine_options *o, const struct command *command, int option,
 			  const char *value)
 {
@@ -52,8 +72,8 @@ bool machine_options_take(struct machine_options *o, const struct command *comma
 		return invalid(command, "model", value, "must be z15, z16, z17 or proposal");
 	if (option == MACHINE_OPTION_ASYNC_DESTROY && !is_switch(value))
 		return invalid(command, "async-destroy", value, "must be on or off");
-	if (option == MACHINE_OPTION_HOST_KEY && access(value, R_OK))
-		return invalid(command, "host-key", value, strerror(errno));
+	if (option == MACHINE_OPTION_HOST_KEY && !take_host_key(command, value))
+		return false;
 	if (option == MACHINE_OPTION_UV_COST && access(value, R_OK))
 		return invalid(command, "uv-cost", value, strerror(errno));
 	if (option == MACHINE_OPTION_TRACE && !can_be_written(value))

@@ -173,12 +173,18 @@ options_of() {
     refused 1 '/dev/kvm cannot be opened: Invalid argument'
 }
 
-@test "run: a host key that is none" {
+@test "run, machine: a host key that is none, or is the document beside it" {
     echo nothing >key
-    run protvirt run --host-key key "$GUESTS/hello.elf"
-    echo "$output"
-    [ "$status" -eq 1 ]
-    [[ $output == *key* ]]
+    protvirt host-key create .
+    for verb in "run $GUESTS/hello.elf" 'machine --listen socket'; do
+        run protvirt $verb --host-key key
+        refused 2 '--host-key key: must be a secp521r1 private key in PEM format'
+        run protvirt $verb --host-key host-key.crt
+        refused 2 '--host-key host-key.crt: is a host-key document, must be the private key (PEM)'
+        run protvirt $verb --host-key .
+        refused 2 '--host-key .: must be a secp521r1 private key in PEM format'
+    done
+    [ ! -e socket ]
 }
 
 @test "machine: options" {
