@@ -6,6 +6,7 @@
 /* Each: argv[0] is the verb's name; returns the exit status, enum exit_code. */
 int cmd_run(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
+int cmd_peek(int argc, char **argv);
 int cmd_machine(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

@@ -13,12 +13,24 @@
 #include "client/socket_path.h"
 #include "vmm/vm.h"
 
-#define RESET 'r'
-#define DONE  'd'
+enum what {
+	RESET = 'r',
+	PEEK = 'p',
+};
 
+/** struct request - in one message; both ends are the same program */
+struct request {
+	uint64_t what;
+	uint64_t address; /* guest absolute, for PEEK */
+};
+
+/** struct control - @client: whom the thread serves, or -1, and @closing under @lock */
 struct control {
 	struct vm *vm;
 	int socket;
+	int client;
+	bool closing;
+	pthread_mutex_t lock;
 	pthread_t thread;
 	struct sockaddr_un address;
 };
@@ -50,14 +62,51 @@ static bool wait_rebooted(struct vm *vm)
 	return done;
 }
 
+static void answer(int client, const void *bytes, size_t len)
+{
+	send(client, bytes, len, MSG_NOSIGNAL);
+}
+
+/*
+ * Loads, as the guest's host makes them: they trap wherever anything does, also where those of
+ * system calls do not.
+ */
+static void peek(struct vm *vm, int client, uint64_t address)
+{
+	const volatile uint8_t *from = vm_range(vm, address, CONTROL_PEEK_LEN);
+	uint8_t bytes[CONTROL_PEEK_LEN];
+
+	if (!from)
+		return;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = from[i];
+	answer(client, bytes, sizeof(bytes));
+}
+
+/* No answer is one, too: the connection ends without. */
 static void serve(struct vm *vm, int client)
 {
-	char answer = DONE;
-	char request;
+	const uint8_t done = 1;
+	struct request request;
 
-	if (recv(client, &request, 1, 0) == 1 && request == RESET && wait_rebooted(vm))
-		send(client, &answer, 1, MSG_NOSIGNAL);
-	close(client);
+	if (recv(client, &request, sizeof(request), MSG_WAITALL) != sizeof(request))
+		return;
+	if (request.what == RESET && wait_rebooted(vm))
+		answer(client, &done, sizeof(done));
+	if (request.what == PEEK)
+		peek(vm, client, request.address);
+}
+
+/* Who connects and says nothing must not keep the VMM from its end. */
+static void set_client(struct control *control, int client)
+{
+	pthread_mutex_lock(&control->lock);
+	if (control->client >= 0)
+		close(control->client);
+	control->client = client;
+	if (control->closing && client >= 0)
+		shutdown(client, SHUT_RDWR);
+	pthread_mutex_unlock(&control->lock);
 }
 
 static void *control_thread(void *arg)
@@ -65,8 +114,11 @@ static void *control_thread(void *arg)
 	struct control *control = arg;
 	int client;
 
-	while ((client = accept(control->socket, NULL, NULL)) >= 0)
+	while ((client = accept(control->socket, NULL, NULL)) >= 0) {
+		set_client(control, client);
 		serve(control->vm, client);
+		set_client(control, -1);
+	}
 	return NULL;
 }
 
@@ -79,6 +131,8 @@ struct control *control_open(struct vm *vm)
 		goto fail;
 	control->vm = vm;
 	control->socket = -1;
+	control->client = -1;
+	pthread_mutex_init(&control->lock, NULL);
 	rc = address_of(getpid(), &control->address);
 	if (rc)
 		goto fail;
@@ -110,16 +164,23 @@ void control_close(struct control *control)
 	if (!control)
 		return;
 	unlink(control->address.sun_path);
+	pthread_mutex_lock(&control->lock);
+	control->closing = true;
+	if (control->client >= 0)
+		shutdown(control->client, SHUT_RDWR);
+	pthread_mutex_unlock(&control->lock);
 	shutdown(control->socket, SHUT_RDWR);
 	pthread_join(control->thread, NULL);
 	close(control->socket);
+	pthread_mutex_destroy(&control->lock);
 	free(control);
 }
 
-int control_send_reset(pid_t pid)
+/* ---- the other end ---- */
+
+static int ask(pid_t pid, const struct request *request, void *answer, size_t len)
 {
 	struct sockaddr_un address;
-	char byte = RESET;
 	int rc = address_of(pid, &address);
 	int fd;
 
@@ -130,8 +191,21 @@ int control_send_reset(pid_t pid)
 		return -errno;
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		rc = errno == ECONNREFUSED ? -ENOENT : -errno;
-	else if (send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) != 1)
+	else if (send(fd, request, sizeof(*request), MSG_NOSIGNAL) != sizeof(*request) ||
+		 recv(fd, answer, len, MSG_WAITALL) != (ssize_t)len)
 		rc = -ECONNRESET;
 	close(fd);
 	return rc;
+}
+
+int control_send_reset(pid_t pid)
+{
+	uint8_t done;
+
+	return ask(pid, &(struct request){.what = RESET}, &done, sizeof(done));
+}
+
+int control_send_peek(pid_t pid, uint64_t address, uint8_t bytes[CONTROL_PEEK_LEN])
+{
+	return ask(pid, &(struct request){PEEK, address}, bytes, CONTROL_PEEK_LEN);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How `protvirt reset` finds and tells a running VMM: a socket named after its process. */
+/* How `protvirt reset` and `peek` find and tell a running VMM: a socket named after its process. */
 #ifndef VMM_CONTROL_H
 #define VMM_CONTROL_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct control;
@@ -22,5 +23,18 @@ void control_close(struct control *control);
  * Return: 0, or -errno: ENOENT (no such VMM), ECONNRESET (it ended instead).
  */
 int control_send_reset(pid_t pid);
+
+/** CONTROL_PEEK_LEN - bytes that control_send_peek() gets */
+#define CONTROL_PEEK_LEN 64
+
+/**
+ * control_send_peek() - ask the VMM @pid what it finds in its mapping of guest storage
+ * @address: guest absolute
+ *
+ * A secure page is exported by that, where touches of the VMM trap.
+ *
+ * Return: 0, or -errno: ENOENT (no such VMM), ECONNRESET (not storage of its guest, or it ended).
+ */
+int control_send_peek(pid_t pid, uint64_t address, uint8_t bytes[CONTROL_PEEK_LEN]);
 
 #endif

@@ -15,6 +15,7 @@ struct verb {
 static const struct verb verbs[] = {
 	{"run", cmd_run, "run a guest, protected or not"},
 	{"reset", cmd_reset, "restart the guest of a running VMM from outside"},
+	{"peek", cmd_peek, "show guest storage as a running VMM finds it"},
 	{"machine", cmd_machine, "be a machine that many VMMs use"},
 	{"status", cmd_status, "count what exists on a machine"},
 	{"trace", cmd_trace, "show what happened on a machine, call by call"},

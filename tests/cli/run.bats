@@ -21,7 +21,7 @@ refused() {
     run protvirt
     refused 2 'a verb is needed'
     run protvirt frob
-    refused 2 'verb "frob" is not known; valid are: run reset machine status trace wait inject model report doctor image host-key'
+    refused 2 'verb "frob" is not known; valid are: run reset peek machine status trace wait inject model report doctor image host-key'
     run protvirt --frob
     refused 2 'option "--frob" is not known'
 }
@@ -33,7 +33,7 @@ refused() {
     run protvirt -v
     [ "$status" -eq 0 ]
     [[ $output =~ ^protvirt\ [0-9.]+$ ]]
-    for verb in run reset machine status trace wait inject model report doctor image host-key; do
+    for verb in run reset peek machine status trace wait inject model report doctor image host-key; do
         for option in -h --help; do
             run protvirt $verb $option
             [ "$status" -eq 0 ]
@@ -232,6 +232,15 @@ options_of() {
     run protvirt reset 0
     refused 2 'one PID is needed'
     run protvirt reset 2147483647
+    refused 1 'process 2147483647 is no `protvirt run` of this user'
+}
+
+@test "peek: no VMM, no number, no address" {
+    for operands in '' 12 '0 0' '12 x' '12 0x' '12 12g' '12 +1' '12 11112222333344445' '12 0 0'; do
+        run protvirt peek $operands
+        refused 2 'a PID of `protvirt run` and a hexadecimal ADDR are needed'
+    done
+    run protvirt peek 2147483647 0
     refused 1 'process 2147483647 is no `protvirt run` of this user'
 }
 

@@ -21,9 +21,11 @@ teardown() {
     [ -z "${MACHINE_PID:-}" ] || kill "$MACHINE_PID" 2>/dev/null || true
 }
 
-# start ARGUMENTS...: a VMM in the background, number $vmm, its output on descriptor $out
+# start ARGUMENTS...: a VMM in the background, number $vmm, its output on descriptor $out; $under is
+# what it runs under
+under=()
 start() {
-    coproc VMM { exec "$PROTVIRT" run -m 64M --host-key "$KEY" "$@" 2>&1 3>&-; }
+    coproc VMM { exec "${under[@]}" "$PROTVIRT" run -m 64M --host-key "$KEY" "$@" 2>&1 3>&-; }
     vmm=$VMM_PID
     exec {out}<&"${VMM[0]}" # the shell closes its own when the VMM has ended
 }
@@ -89,19 +91,80 @@ hold() {
         rest
         skip "touches of secure pages do not trap here"
     fi
-    # Of a user without privileges only the VMM's own touches trap: what peek does are system calls.
-    if [ "$(id -u)" -ne 0 ] && ! "$EXAMPLES/peek" "$vmm" show "$at"; then
-        "$EXAMPLES/peek" "$vmm" go "$page"
-        rest
-        [[ $output == *"secret still there"* ]]
-        skip "touches by system calls do not trap for this user"
-    fi
+    run "$PROTVIRT" peek "$vmm" "$at"
+    [ "$status" -eq 0 ]
     "$EXAMPLES/peek" "$vmm" flip "$at"
     "$EXAMPLES/peek" "$vmm" go "$page"
     status=0
     rest || status=$?
     [ "$status" -eq 6 ]
     [[ $output == *"import is refused"* ]]
+}
+
+@test "peek: the VMM's own load, of an ordinary guest, of a protected one, and of nothing" {
+    start -p 'hold fill=8M' "$GUESTS/demo.elf"
+    hold
+    run "$PROTVIRT" peek "$vmm" "$at"
+    [[ $output == *"$secret"* ]]
+    for address in 4000000 3ffffc1 ffffffffffffffff; do # 64M is the end
+        run "$PROTVIRT" peek "$vmm" $address
+        [ "$status" -eq 1 ]
+        [[ $output == *"process $vmm, $address: not storage of its guest"* ]]
+    done
+    run "$PROTVIRT" peek "$vmm" 3ffffc0
+    [ "$status" -eq 0 ]
+    "$EXAMPLES/peek" "$vmm" go "$page"
+    rest
+    start hold.img
+    hold
+    run "$PROTVIRT" peek "$vmm" "$at"
+    [ "$status" -eq 0 ]
+    [[ ! $output == *secret* ]]
+    "$EXAMPLES/peek" "$vmm" go "$page"
+    rest
+    [[ $output == *"secret still there"* ]]
+}
+
+# Of a user without privileges only the VMM's own touches trap; what other processes do are system calls.
+@test "where system calls do not trap, peek shows the page encrypted all the same" {
+    if "$WITHOUT_USERFAULTFD" true && ! "$WITHOUT_USERFAULTFD" --but-user-mode true; then
+        skip "userfaultfd is refused altogether"
+    fi
+    under=("$WITHOUT_USERFAULTFD" --but-user-mode)
+    start hold.img
+    hold
+    run "$EXAMPLES/peek" "$vmm" show "$at"
+    [ "$status" -eq 1 ]
+    run "$PROTVIRT" peek "$vmm" "$at"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ ! $output == *secret* && $output =~ ^[0-9a-f]{64}\ \ [0-9a-f]{64} && ! $output =~ ^0{64} ]]
+    run "$EXAMPLES/peek" "$vmm" show "$at" # exported for everybody now
+    [ "$status" -eq 0 ]
+    [[ ! $output == *secret* && ! $output =~ ^0{64} ]]
+    "$EXAMPLES/peek" "$vmm" flip "$at"
+    "$EXAMPLES/peek" "$vmm" go "$page"
+    status=0
+    rest || status=$?
+    [ "$status" -eq 6 ]
+    [[ $output == *"import is refused"* ]]
+}
+
+@test "who connects to the control socket and says nothing does not keep the VMM from its end" {
+    export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+    start -p 'hold fill=8M' "$GUESTS/demo.elf"
+    hold
+    python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+print("connected", flush=True)
+s.recv(1)' "$XDG_RUNTIME_DIR/protvirt/vmm-$vmm" >connected &
+    idle=$!
+    until [ -s connected ]; do kill -0 $idle; done
+    "$EXAMPLES/peek" "$vmm" go "$page"
+    rest
+    wait $idle
 }
 
 @test "reset from outside: torn down and booted again, async and sync" {

@@ -76,7 +76,7 @@ static void forbidden_child(void **state)
 	struct traps_world *w;
 
 	drop_privileges();
-	assert_int_equal(forbid_userfaultfd(), 0);
+	assert_int_equal(forbid_userfaultfd(false), 0);
 	assert_int_equal(userfault_create(), -1);
 	assert_int_equal(errno, EPERM);
 	w = tw_create();
