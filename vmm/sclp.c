@@ -188,6 +188,7 @@ static void ordinary_call(struct vcpu *vcpu, uint32_t command, uint64_t addr)
 		vcpu_program_check(vcpu, PGM_ADDRESSING);
 		return;
 	}
+	/* Once: the guest may change it while it is looked at */
 	memcpy(copy, guest, sizeof(*guest));
 	len = be16_get(sccb->len);
 	if (len < sizeof(*guest)) {
@@ -200,7 +201,7 @@ static void ordinary_call(struct vcpu *vcpu, uint32_t command, uint64_t addr)
 	} else if (len > SCCB_MAX - addr % SCCB_MAX) {
 		guest->response = be16_make(RESPONSE_CROSSES);
 	} else {
-		memcpy(copy, guest, len);
+		memcpy(sccb + 1, guest + 1, len - sizeof(*guest));
 		len = sclp_execute(vcpu->vm, sccb, command);
 		memcpy(guest, copy, len);
 	}
