@@ -35,7 +35,8 @@ int forbid_userfaultfd(bool user_mode_only)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_HALF(1)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, USERFAULTFD_IOC_NEW, 2, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_HALF(0)),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, user_mode_only ? UFFD_USER_MODE_ONLY : 0, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, user_mode_only ? UFFD_USER_MODE_ONLY : 0, 1,
+			 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
