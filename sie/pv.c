@@ -111,7 +111,8 @@ static bool is_program(uint8_t kind)
 	return kind == IICTL_CODE_SPECIFICATION || kind == IICTL_CODE_OPERAND;
 }
 
-/* A CPU that was destroyed, made anew or reset since then does not get the old answers. */
+/* A CPU that was destroyed, made anew or reset since then gets neither the old answer nor the old
+ * interruption. */
 static void drop_stale(struct sie_cpu *cpu)
 {
 	struct pv_state *pv = &cpu->pv;
@@ -120,8 +121,10 @@ static void drop_stale(struct sie_cpu *cpu)
 	if (pv->handle != handle)
 		*pv = (struct pv_state){.handle = handle};
 	if (pv->answer_psw.addr != cpu->state->psw.addr ||
-	    pv->answer_psw.mask != cpu->state->psw.mask)
+	    pv->answer_psw.mask != cpu->state->psw.mask) {
 		pv->answer = NULL;
+		pv->held.kind = IICTL_CODE_NONE;
+	}
 }
 
 enum exec pv_enter(struct sie_cpu *cpu)
@@ -149,7 +152,8 @@ enum exec pv_enter(struct sie_cpu *cpu)
 /* ---- exit ---- */
 
 /* What the host needs to decide about interruptions, and the condition code */
-#define VISIBLE_PSW  (PSW_MASK_IO | PSW_MASK_EXT | PSW_MASK_MCHECK | PSW_MASK_WAIT | PSW_MASK_CC)
+#define INTERRUPTS   (PSW_MASK_IO | PSW_MASK_EXT | PSW_MASK_MCHECK)
+#define VISIBLE_PSW  (INTERRUPTS | PSW_MASK_WAIT | PSW_MASK_CC)
 #define VISIBLE_CR0  0xfe40UL
 #define VISIBLE_CR6  0xff000000UL
 #define VISIBLE_CR14 0x1f000000UL
@@ -168,14 +172,18 @@ static void show_control_registers(struct sie_cpu *cpu)
 void pv_exit(struct sie_cpu *cpu, bool intercepted)
 {
 	struct kvm_s390_sie_block *scb = cpu->scb;
+	/* Nothing more may be injected before it has been delivered */
+	bool held = cpu->pv.held.kind != IICTL_CODE_NONE;
+	uint64_t visible = held ? VISIBLE_PSW & ~INTERRUPTS : VISIBLE_PSW;
 
+	uv_injection_held(cpu->secure, held);
 	if (!intercepted)
 		scb->icptcode = 0;
 	if (scb->icptcode != ICPT_PV_INSTR && scb->icptcode != ICPT_PV_NOTIFY && intercepted)
 		memset(scb->pv_grregs, 0, sizeof(scb->pv_grregs));
 	/* An external loop shows the new PSW that makes it one */
 	if (scb->icptcode != ICPT_EXTINT) {
-		scb->gpsw_mask = be64_make(cpu->state->psw.mask & VISIBLE_PSW);
+		scb->gpsw_mask = be64_make(cpu->state->psw.mask & visible);
 		scb->gpsw_addr = be64_make(0);
 	}
 	cpu->pv.answer_psw = cpu->state->psw;

@@ -150,6 +150,7 @@ static struct uv_answer reset(struct uv_cpu *cpu, void (*effect)(struct cpu_stat
 		effect(&cpu->stor->state);
 		cpu->stor->timer_known = false;
 		cpu->stor->exit_code = 0;
+		cpu->stor->held = false;
 		cpu->state = PV_CPU_STATE_STP;
 		cpu->reset_done = true;
 	}

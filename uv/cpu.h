@@ -20,6 +20,7 @@
  * @timer_known: @exit_timer and @exit_tod are of this life of the CPU
  * @exit_code: interception code of the last exit
  * @sccb: of the service call that the CPU issues, or whose answer it is given
+ * @held: an injected interruption has not been delivered yet
  */
 struct uv_cpu_stor {
 	struct cpu_state state;
@@ -28,6 +29,7 @@ struct uv_cpu_stor {
 	bool timer_known;
 	uint8_t exit_code;
 	uint32_t sccb;
+	bool held;
 };
 _Static_assert(sizeof(struct uv_cpu_stor) <= UV_CPU_STOR_LEN, "CPU storage");
 

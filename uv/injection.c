@@ -33,6 +33,9 @@ static const struct {
 	{1UL << 54, 0x10000000}, /* channel report pending */
 };
 
+/* Those that cannot be held back; whatever else waits is indicated with them. */
+#define MCIC_EXIGENT (3UL << 62)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool is_service_signal(const struct kvm_s390_sie_block *scb)
@@ -77,6 +80,8 @@ static bool mcheck_enabled(const struct cpu_state *s, const struct kvm_s390_sie_
 
 	if (!(s->psw.mask & PSW_MASK_MCHECK))
 		return false;
+	if (mcic & MCIC_EXIGENT)
+		return true;
 	for (size_t i = 0; i < COUNT(repressible); i++) {
 		if ((mcic & repressible[i].mcic) && !(s->crs[14] & repressible[i].cr14))
 			return false;
@@ -94,6 +99,9 @@ bool uv_injection_legal(const struct uv_cpu *cpu, const struct kvm_s390_sie_bloc
 	if (scb->iictl == IICTL_CODE_SPECIFICATION || scb->iictl == IICTL_CODE_OPERAND)
 		return after_instruction;
 	if (after_instruction || cpu->stor->exit_code == ICPT_PV_PREF)
+		return false;
+	/* The PSW that it loads decides about any other, and is not loaded yet */
+	if (cpu->stor->held && scb->iictl != IICTL_CODE_RESTART)
 		return false;
 	switch (scb->iictl) {
 	case IICTL_CODE_MCHK:

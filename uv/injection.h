@@ -13,6 +13,7 @@
  *
  * True if there is none. The guest must be enabled for it. A service signal with an SCCB address
  * needs a service call of the guest that is not answered yet; pending-event bits alone do not.
+ * While an earlier one waits for delivery, no other but a restart may come.
  *
  * Context: the CPU's lock; not in SIE.
  */

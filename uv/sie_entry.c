@@ -206,6 +206,11 @@ uint32_t uv_service_answer(const struct uv_cpu *cpu)
 	return cpu->stor->sccb;
 }
 
+void uv_injection_held(struct uv_cpu *cpu, bool held)
+{
+	cpu->stor->held = held;
+}
+
 struct cpu_state *uv_cpu_state(struct uv_cpu *cpu)
 {
 	return &cpu->stor->state;

@@ -279,6 +279,15 @@ void uv_service_call(struct uv_cpu *cpu, uint32_t sccb);
 /** uv_service_answer() - the block that an accepted service signal is about. Context: in SIE */
 uint32_t uv_service_answer(const struct uv_cpu *cpu);
 
+/**
+ * uv_injection_held() - the interruption injected at this entry: does it still wait for a page?
+ *
+ * As long as it does, the host may inject no other but a restart.
+ *
+ * Context: in SIE.
+ */
+void uv_injection_held(struct uv_cpu *cpu, bool held);
+
 /** uv_cpu_state() - the register state in the donated CPU storage, used by the engine in place */
 struct cpu_state *uv_cpu_state(struct uv_cpu *cpu);
 

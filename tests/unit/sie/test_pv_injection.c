@@ -112,6 +112,74 @@ static void not_enabled_is_a_validity(void **state)
 	pv_expect(pv, ICPT_PV_NOTIFY);
 }
 
+#define SIDA_RESULT "\xb2\x7d\x30\x00" /* stsi 0(3): a page that the host fills */
+
+/* stsi, answered, but the page of its result has gone: the answer waits, and what is injected, too
+ */
+static void hold_external(struct pv *pv)
+{
+	struct kvm_s390_sie_block *scb = pv->cpu.scb;
+
+	pv_start(pv, SIDA_RESULT LOOP, 8);
+	pv_import(pv, DATA);
+	pv->state->gprs[0] = 0x30000002;
+	pv->state->gprs[1] = 2;
+	pv->state->gprs[3] = DATA;
+	pv->state->psw.mask |= PSW_MASK_EXT | PSW_MASK_IO;
+	pv->state->crs[0] |= 0x4000;
+	pv->state->crs[6] = 0xff000000;
+	pv_expect(pv, ICPT_PV_INSTR);
+	assert_int_equal(UVC_RC_EXECUTED,
+			 fx_frame_call(pv->f, UVC_CMD_CONV_FROM_SEC_STOR, fx_frame(pv->g, DATA)));
+	sie_purge(pv->vm, DATA, PAGE_SIZE);
+	pv_answer_cc(pv, 0);
+	assert_int_equal(SIE_FAULT, pv_run(pv));
+	assert_int_equal(PSW_MASK_EXT | PSW_MASK_IO, be64_get(scb->gpsw_mask));
+	scb->iictl = IICTL_CODE_EXT;
+	scb->eic = be16_make(0x1201);
+	scb->extcpuaddr = be16_make(3);
+	assert_int_equal(SIE_FAULT, pv_run(pv));
+	assert_int_equal(IICTL_CODE_NONE, scb->iictl);
+}
+
+/* What it loads may mask all others: none is asked for, and none is accepted */
+static void one_at_a_time(void **state)
+{
+	struct pv *pv = *state;
+	struct kvm_s390_sie_block *scb = pv->cpu.scb;
+
+	hold_external(pv);
+	assert_int_equal(0, be64_get(scb->gpsw_mask));
+	scb->iictl = IICTL_CODE_IO;
+	scb->io_int_word = be32_make(0x18000000);
+	pv_expect(pv, ICPT_VALIDITY);
+	assert_int_equal(0x2008, be32_get(scb->ipb) >> 16);
+	scb->iictl = IICTL_CODE_NONE;
+	pv_import(pv, DATA);
+	pv_expect(pv, ICPT_WAIT);
+	assert_int_equal(HANDLER + 0x130, pv->state->psw.addr);
+	assert_int_equal(0x00031201, pv_get4(pv_secure(pv, 0x84)));
+	assert_int_equal(CODE + 4, get8(pv_secure(pv, 0x138)));
+}
+
+/* The new life of the CPU gets neither the answer nor the interruption of the old one */
+static void reset_forgets_what_is_held(void **state)
+{
+	struct pv *pv = *state;
+
+	hold_external(pv);
+	pv_import(pv, DATA);
+	assert_int_equal(1, fx_nodata(pv->f, UVC_CMD_CPU_RESET_INITIAL, pv->cpu.handle));
+	assert_int_equal(1, fx_set_state(pv->f, &pv->cpu, PV_CPU_STATE_OPR));
+	pv->cpu.scb->cputm = be64_make(0);
+	memcpy(pv_secure(pv, CODE), "\x83\x00\x00\x44", 4); /* diag 0,0,0x44 */
+	pv->state->psw = (struct psw){PSW_MASK_64 | PSW_MASK_EXT, CODE};
+	pv->state->crs[0] |= 0x4000;
+	pv->state->clock_comparator = UINT64_MAX;
+	pv_expect(pv, ICPT_PV_NOTIFY);
+	assert_int_equal(CODE + 4, pv->state->psw.addr);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, pv_setup, pv_teardown)
@@ -121,6 +189,8 @@ int main(void)
 		CASE(restart),
 		CASE(emergency_signal),
 		CASE(not_enabled_is_a_validity),
+		CASE(one_at_a_time),
+		CASE(reset_forgets_what_is_held),
 	};
 
 	return cmocka_run_group_tests_name("sie-pv-injection", tests, NULL, NULL);

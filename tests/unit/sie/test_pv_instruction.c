@@ -189,14 +189,21 @@ static void ipl_load_normal(void **state)
 
 static void ipl_other_subcodes(void **state)
 {
+	static const uint64_t refused[] = {2, 4, 7, 8, 9, 10, 11, 0x10003};
 	struct pv *pv = *state;
 
 	pv_start(pv, IPL_CODE IPL_CODE, 8);
 	pv->state->gprs[4] = 3;
 	expect_diagnose(pv, ICPT_PV_NOTIFY, 0x308);
 	assert_int_equal(3, pv_shown(pv, 2));
-	pv->state->gprs[4] = 8; /* set for an image of one's own: not from inside */
-	pv_expect_program(pv, 0x06);
+	/* without a clear, and what an image of one's own needs: not from inside; and what there is
+	 * not */
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		pv->state->psw.addr = CODE;
+		pv->state->psw.mask = PSW_MASK_64;
+		pv->state->gprs[4] = refused[i];
+		pv_expect_program(pv, 0x06);
+	}
 }
 
 static void ipl_set_block(void **state)

@@ -327,6 +327,14 @@ static uint16_t inject_io(struct fixture *f, const struct fx_guest *g, struct fx
 
 static void test_io_mcheck_restart(void **state)
 {
+	static const struct {
+		uint64_t mcic;
+		uint64_t cr14;
+	} report[] = {{0x2000000000000000, 0x08000000},
+		      {0x0400000000000000, 0x02000000},
+		      {0x0100000000000000, 0x04000000},
+		      {0x0080000000000000, 0x01000000},
+		      {0x0040000000000000, 0x10000000}};
 	struct fx_guest *g;
 	struct fx_cpu cpu;
 	struct fixture *f = setup(&g, &cpu, PV_CPU_STATE_OPR);
@@ -340,6 +348,22 @@ static void test_io_mcheck_restart(void **state)
 	assert_int_equal(0, enter(f, g, &cpu));
 	cpu.scb->mcic = be64_make(0x0400000000000000);
 	assert_int_equal(0x2008, enter(f, g, &cpu));
+	/* each of those that can be held back needs its own bit */
+	for (size_t i = 0; i < sizeof(report) / sizeof(report[0]); i++) {
+		for (size_t k = 0; k < sizeof(report) / sizeof(report[0]); k++) {
+			set_masks(f, g, &cpu, PSW_ALL, 0, 0, report[k].cr14);
+			cpu.scb->iictl = IICTL_CODE_MCHK;
+			cpu.scb->mcic = be64_make(report[i].mcic);
+			assert_int_equal(i == k ? 0 : 0x2008, enter(f, g, &cpu));
+		}
+	}
+	/* an exigent one cannot be, and takes along what waits */
+	set_masks(f, g, &cpu, PSW_ALL, 0, 0, 0);
+	cpu.scb->iictl = IICTL_CODE_MCHK;
+	cpu.scb->mcic = be64_make(0x8040000000000000);
+	assert_int_equal(0, enter(f, g, &cpu));
+	cpu.scb->mcic = be64_make(0x4000000000000000);
+	assert_int_equal(0, enter(f, g, &cpu));
 	set_masks(f, g, &cpu, 0, 0, 0xff000000, 0xffffffff);
 	assert_int_equal(0x2008, inject_io(f, g, &cpu, 3));
 	cpu.scb->iictl = IICTL_CODE_MCHK;
@@ -402,6 +426,36 @@ static void test_after_interceptions(void **state)
 	finish(f, &cpu);
 }
 
+/* Until an interruption has been delivered there is room for a restart only; a reset forgets it. */
+static void test_held(void **state)
+{
+	static const uint8_t kinds[] = {IICTL_CODE_MCHK, IICTL_CODE_EXT, IICTL_CODE_IO};
+	struct uv_cpu *entered;
+	struct fx_guest *g;
+	struct fx_cpu cpu;
+	struct fixture *f = setup(&g, &cpu, PV_CPU_STATE_OPR);
+
+	(void)state;
+	set_masks(f, g, &cpu, PSW_ALL, UINT64_MAX, 0xff000000, 0xffffffff);
+	cpu.scb->eic = be16_make(0x1201);
+	assert_int_equal(0, uv_sie_enter(f->uv, g->asce, cpu.scb, &entered));
+	uv_injection_held(entered, true);
+	uv_sie_leave(entered);
+	for (size_t i = 0; i < sizeof(kinds); i++) {
+		cpu.scb->iictl = kinds[i];
+		assert_int_equal(0x2008, enter(f, g, &cpu));
+	}
+	cpu.scb->iictl = IICTL_CODE_RESTART;
+	assert_int_equal(0, enter(f, g, &cpu));
+	cpu.scb->iictl = 0;
+	assert_int_equal(1, fx_nodata(f, UVC_CMD_CPU_RESET_INITIAL, cpu.handle));
+	assert_int_equal(1, fx_set_state(f, &cpu, PV_CPU_STATE_OPR));
+	set_masks(f, g, &cpu, PSW_ALL, UINT64_MAX, 0xff000000, 0xffffffff);
+	cpu.scb->iictl = IICTL_CODE_EXT;
+	assert_int_equal(0, enter(f, g, &cpu));
+	finish(f, &cpu);
+}
+
 /* An SCCB address answers one service call; event bits come by themselves. */
 static void test_service_signal(void **state)
 {
@@ -454,6 +508,7 @@ int main(void)
 		cmocka_unit_test(test_external),
 		cmocka_unit_test(test_io_mcheck_restart),
 		cmocka_unit_test(test_after_interceptions),
+		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_service_signal),
 		cmocka_unit_test(test_service_signal_of_another_cpu),
 	};
