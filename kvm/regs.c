@@ -42,6 +42,8 @@ static long set_sregs(struct kvm_vcpu *vcpu, uint64_t arg)
 	if (copy_from_user(&sregs, arg, sizeof(sregs)))
 		return -EFAULT;
 	memcpy(vcpu->arch.state.acrs, sregs.acrs, sizeof(sregs.acrs));
+	memcpy(vcpu->run->s.regs.acrs, sregs.acrs, sizeof(sregs.acrs));
+	memcpy(vcpu->run->s.regs.crs, sregs.crs, sizeof(sregs.crs));
 	for (unsigned int i = 0; i < 16; i++)
 		vcpu->arch.sie_block->gcr[i] = be64_make(sregs.crs[i]);
 	kvm_make_request(KVM_REQ_TLB_FLUSH, vcpu);
@@ -64,6 +66,8 @@ static long set_fpu(struct kvm_vcpu *vcpu, uint64_t arg)
 		return -EFAULT;
 	vcpu->arch.state.fpc = fpu.fpc;
 	memcpy(vcpu->arch.state.fprs, fpu.fprs, sizeof(fpu.fprs));
+	vcpu->run->s.regs.fpc = fpu.fpc;
+	memcpy(vcpu->run->s.regs.fprs, fpu.fprs, sizeof(fpu.fprs));
 	return 0;
 }
 

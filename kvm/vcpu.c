@@ -146,6 +146,17 @@ static long pv_cpu_command(struct kvm_vcpu *vcpu, uint64_t arg)
 	return ret;
 }
 
+/** refuse() - what there is not; its argument has to be there all the same */
+static long refuse(unsigned int cmd, uint64_t arg)
+{
+	union {
+		struct kvm_translation translation;
+		struct kvm_guest_debug debug;
+	} ignored;
+
+	return copy_from_user(&ignored, arg, _IOC_SIZE(cmd)) ? -EFAULT : -EINVAL;
+}
+
 /** other_ioctl() - what belongs to no family */
 static long other_ioctl(struct kvm_vcpu *vcpu, unsigned int cmd, uint64_t arg)
 {
@@ -162,7 +173,7 @@ static long other_ioctl(struct kvm_vcpu *vcpu, unsigned int cmd, uint64_t arg)
 		return pv_cpu_command(vcpu, arg);
 	case KVM_TRANSLATE:
 	case KVM_SET_GUEST_DEBUG: /* the engine has no PER */
-		return -EINVAL;
+		return refuse(cmd, arg);
 	default:
 		return -ENOIOCTLCMD;
 	}

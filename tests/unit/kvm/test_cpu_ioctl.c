@@ -39,6 +39,8 @@ static void sregs(void **state)
 	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_SREGS, &in));
 	assert_int_equal(0, cpu_ioctl(w, 0, KVM_GET_SREGS, &out));
 	assert_memory_equal(&in, &out, sizeof(in));
+	assert_memory_equal(in.acrs, w->run[0]->s.regs.acrs, sizeof(in.acrs));
+	assert_memory_equal(in.crs, w->run[0]->s.regs.crs, sizeof(in.crs));
 	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_SET_SREGS, NOWHERE));
 	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_GET_SREGS, NOWHERE));
 }
@@ -52,6 +54,8 @@ static void fpu(void **state)
 	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_FPU, &in));
 	assert_int_equal(0, cpu_ioctl(w, 0, KVM_GET_FPU, &out));
 	assert_memory_equal(&in, &out, sizeof(in));
+	assert_memory_equal(in.fprs, w->run[0]->s.regs.fprs, sizeof(in.fprs));
+	assert_int_equal(in.fpc, w->run[0]->s.regs.fpc);
 	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_SET_FPU, NOWHERE));
 	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_GET_FPU, NOWHERE));
 }
@@ -322,7 +326,9 @@ static void refused(void **state)
 	struct kvm_guest_debug dbg = {.control = KVM_GUESTDBG_ENABLE};
 
 	assert_int_equal(-EINVAL, cpu_ioctl(w, 0, KVM_TRANSLATE, &tr));
+	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_TRANSLATE, NOWHERE));
 	assert_int_equal(-EINVAL, cpu_ioctl(w, 0, KVM_SET_GUEST_DEBUG, &dbg));
+	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_SET_GUEST_DEBUG, NOWHERE));
 	assert_int_equal(-EINVAL, cpu_ioctl(w, 0, _IO(0xad, 0x80), NULL));
 	assert_int_equal(-ENOTTY, cpu_ioctl(w, 0, _IO(KVMIO, 0xff), NULL));
 }

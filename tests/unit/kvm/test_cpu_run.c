@@ -51,6 +51,9 @@ static void checks_in_order(void **state)
 	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_MP_STATE, &stopped));
 	w->run[0]->immediate_exit = 1;
 	w->run[0]->kvm_dirty_regs = 1UL << 13;
+	atomic_store(&w->kvm->arch.pv.dumping, true);
+	assert_int_equal(-EINVAL, cpu_ioctl_value(w, 0, KVM_RUN, 0));
+	atomic_store(&w->kvm->arch.pv.dumping, false);
 	assert_int_equal(-EINTR, cpu_ioctl_value(w, 0, KVM_RUN, 0));
 	w->run[0]->immediate_exit = 0;
 	assert_int_equal(-EINVAL, cpu_ioctl_value(w, 0, KVM_RUN, 0));
