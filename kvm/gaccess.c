@@ -281,6 +281,13 @@ static bool low_address_protected(const struct access *a, uint64_t asce)
 	return (a->va & ~0x11ffUL) == 0;
 }
 
+int kvm_s390_check_low_addr_prot_real(struct kvm_vcpu *vcpu, uint64_t gra)
+{
+	struct access a = {.vcpu = vcpu, .va = gra, .mode = GACC_STORE};
+
+	return low_address_protected(&a, 0) ? pgm(&a, PGM_PROTECTION, TEID_PROT_LA) : 0;
+}
+
 /** key_permits() - key-controlled protection with both overrides; @asce 0: DAT is off */
 static bool key_permits(const struct access *a, gpa_t gpa, uint64_t asce)
 {

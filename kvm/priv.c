@@ -120,6 +120,8 @@ static int handle_test_block(struct kvm_vcpu *vcpu)
 
 	kvm_s390_get_regs_rre(vcpu, &r1, &r2);
 	gpa = kvm_s390_logical_to_effective(vcpu, vcpu->arch.state.gprs[r2] & PAGE_MASK);
+	if (kvm_s390_check_low_addr_prot_real(vcpu, gpa))
+		return kvm_s390_inject_prog_irq(vcpu, &vcpu->arch.pgm);
 	gpa = kvm_s390_real_to_abs(vcpu, gpa);
 	if (!kvm_is_gpa_backed(vcpu->kvm, gpa))
 		return kvm_s390_inject_program_int(vcpu, PGM_ADDRESSING);
@@ -143,9 +145,10 @@ static int handle_tpi(struct kvm_vcpu *vcpu)
 	if (get_operand(vcpu, 4, &op))
 		return 0;
 	inti = kvm_s390_get_io_int(vcpu->kvm, guest_cr(vcpu, 6), 0);
-	kvm_s390_set_psw_cc(vcpu, inti ? 1 : 0);
-	if (!inti)
+	if (!inti) {
+		kvm_s390_set_psw_cc(vcpu, 0);
 		return 0;
+	}
 	data[0] = be32_make((uint32_t)inti->irq.u.io.subchannel_id << 16 |
 			    inti->irq.u.io.subchannel_nr);
 	data[1] = be32_make(inti->irq.u.io.io_int_parm);
@@ -154,11 +157,13 @@ static int handle_tpi(struct kvm_vcpu *vcpu)
 		rc = write_guest(vcpu, op.ga, op.ar, data, 8);
 	else
 		rc = write_guest_lc(vcpu, LC_SUBCHANNEL_ID, data, sizeof(data));
-	if (rc)
+	if (rc) {
 		kvm_s390_reinject_io_int(vcpu->kvm, inti);
-	else
-		host_free(inti);
-	return kvm_s390_inject_prog_cond(vcpu, rc);
+		return kvm_s390_inject_prog_cond(vcpu, rc);
+	}
+	host_free(inti);
+	kvm_s390_set_psw_cc(vcpu, 1);
+	return 0;
 }
 
 /** handle_tsch() - the VMM stores the interruption response block, KVM gives it the interrupt */

@@ -344,6 +344,12 @@ int check_gva_range(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, size_t len, 
 		    uint8_t key);
 
 /**
+ * kvm_s390_check_low_addr_prot_real() - would a store at this real address be low-address
+ * protected? Return: 0; PGM_PROTECTION with its parameters in vcpu->arch.pgm.
+ */
+int kvm_s390_check_low_addr_prot_real(struct kvm_vcpu *vcpu, uint64_t gra);
+
+/**
  * guest_translate_address() - logical to absolute, with all checks
  * Return: 0; > 0 as access_guest().
  */

@@ -133,6 +133,7 @@ INSN(tb)
 
 	if (!is_protected(cpu))
 		return intercept_instruction(cpu, op);
+	TRY(check_low_address(cpu, real, SPACE_REAL));
 	TRY(write_space(cpu, SPACE_ABSOLUTE, real_to_absolute(cpu, real), zeros, PAGE_SIZE));
 	cpu->gr[0] = 0;
 	cpu->cc = 0;

@@ -176,13 +176,22 @@ static void test_block(void **state)
 	assert_int_equal(0, cc(w));
 	regs.gprs[2] = WORLD_MEMORY;
 	run_pgm(w, code, sizeof(code), &regs, PGM_ADDRESSING, 4);
+	/* low-address protection, in the second page too */
+	world_set_cr(w, 0, 0, 0x100000e0);
+	for (uint64_t page = 0; page < 2; page++) {
+		regs.gprs[2] = page << 12;
+		run_pgm(w, code, sizeof(code), &regs, PGM_PROTECTION, 4);
+		assert_int_equal(page << 12 | 0x480, guest64(w, 0xa8));
+		assert_int_not_equal(0, guest64(w, 0x1d8)); /* nothing was cleared */
+	}
 }
 
 /* No devices: cc 3 for every channel instruction, without an exit */
 static void channel_instructions(void **state)
 {
 	static const uint16_t ops[] = {0xb230, 0xb231, 0xb232, 0xb233, 0xb234, 0xb235,
-				       0xb236, 0xb238, 0xb239, 0xb23a, 0xb25f};
+				       0xb236, 0xb237, 0xb238, 0xb239, 0xb23a, 0xb23b,
+				       0xb23c, 0xb25f, 0xb274, 0xb276};
 	struct world *w = *state;
 
 	for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
@@ -221,6 +230,66 @@ static void tpi_takes_interrupt(void **state)
 	assert_int_equal(0, cc(w));
 }
 
+/* With a second operand of 0 three words go to the prefix area */
+static void tpi_to_lowcore(void **state)
+{
+	static const uint8_t code[] = {0xb2, 0x36, 0x00, 0x00, DIAG_END};
+	struct world *w = *state;
+	struct kvm_regs regs = {0};
+	struct kvm_s390_interrupt irq = {0x30003, 0x00010003, 0x1100000000UL | 2 << 27};
+
+	css_support(w);
+	world_set_cr(w, 0, 6, 0xff000000);
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_INTERRUPT, &irq));
+	run(w, code, sizeof(code), &regs);
+	assert_int_equal(1, cc(w));
+	assert_int_equal(0x00010003, guest32(w, 0xb8));
+	assert_int_equal(0x11, guest32(w, 0xbc));
+	assert_int_equal(2 << 27, guest32(w, 0xc0));
+}
+
+/* The instruction is suppressed: neither condition code nor queue change */
+static void tpi_without_storage(void **state)
+{
+	static const uint8_t code[] = {0xb2, 0x36, 0x20, 0x00, DIAG_END}; /* tpi 0(%r2) */
+	struct world *w = *state;
+	struct kvm_regs regs = {.gprs = {[2] = WORLD_MEMORY}};
+	struct kvm_s390_interrupt irq = {0x30003, 0x00010003, 0x1100000000UL | 2 << 27};
+
+	css_support(w);
+	world_set_cr(w, 0, 6, 0xff000000);
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_INTERRUPT, &irq));
+	world_code(w, code, sizeof(code));
+	world_start(w, 0, 2UL << 44);
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_REGS, &regs));
+	expect_diag(w, 0, HANDLER_PGM);
+	assert_int_equal(PGM_ADDRESSING, guest16(w, 0x8e));
+	assert_int_equal(2, guest64(w, 0x150) >> 44 & 3);
+	regs.gprs[2] = 0x900;
+	run(w, code, sizeof(code), &regs);
+	assert_int_equal(1, cc(w));
+	assert_int_equal(0x00010003, guest32(w, 0x900));
+}
+
+/* A VMM with devices gets all but TPI; TSCH has an exit of its own */
+static void channel_instructions_to_user(void **state)
+{
+	static const uint16_t ops[] = {0xb230, 0xb231, 0xb232, 0xb233, 0xb234, 0xb237, 0xb238,
+				       0xb239, 0xb23a, 0xb23b, 0xb23c, 0xb25f, 0xb274, 0xb276};
+	struct world *w = *state;
+
+	css_support(w);
+	for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		uint8_t code[] = {(uint8_t)(ops[i] >> 8), (uint8_t)ops[i], 0x09, 0x00};
+
+		world_code(w, code, sizeof(code));
+		world_start(w, 0, 0);
+		assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_RUN, 0));
+		assert_int_equal(KVM_EXIT_S390_SIEIC, w->run[0]->exit_reason);
+		assert_int_equal(ops[i], w->run[0]->s390_sieic.ipa);
+	}
+}
+
 static void tsch_leaves(void **state)
 {
 	static const uint8_t code[] = {0xb2, 0x35, 0x09, 0x00};
@@ -238,6 +307,14 @@ static void tsch_leaves(void **state)
 	assert_int_equal(1, w->run[0]->s390_tsch.dequeued);
 	assert_int_equal(3, w->run[0]->s390_tsch.subchannel_nr);
 	assert_int_equal(0x11, w->run[0]->s390_tsch.io_int_parm);
+	assert_int_equal(1, w->run[0]->s390_tsch.subchannel_id);
+	assert_int_equal(2 << 27, w->run[0]->s390_tsch.io_int_word);
+	assert_int_equal(0x09000000, w->run[0]->s390_tsch.ipb);
+	/* nothing waits any more */
+	world_start(w, 0, 0);
+	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_RUN, 0));
+	assert_int_equal(KVM_EXIT_S390_TSCH, w->run[0]->exit_reason);
+	assert_int_equal(0, w->run[0]->s390_tsch.dequeued);
 }
 
 /* ---- STSI ---- */
@@ -436,9 +513,64 @@ static void sigp_orders(void **state)
 	assert_int_equal(1, sigp(w, 0x0e, 2, 0x30000, &status));
 	assert_int_equal(0x200, status);
 	assert_int_equal(0, sigp(w, 0x13, 2, 0, &status));
+	assert_int_equal(0, sigp(w, 3, 2, 0, &status));
 	assert_int_equal(0, sigp(w, 5, 2, 0, &status));
 	assert_int_equal(2, sigp(w, 5, 2, 0, &status));
 	assert_int_equal(2, sigp(w, 1, 2, 0, &status));
+}
+
+/* Stopped, enabled for both classes: refused in a wait at 0, or in another address space */
+static void sigp_conditional_emergency(void **state)
+{
+	static const struct {
+		uint64_t mask, addr;
+		unsigned int cc;
+	} rows[] = {
+		{0, 0, 0},
+		{PSW_MASK_EXT, 0, 0},
+		{PSW_MASK_IO, 0, 0},
+		{PSW_MASK_EXT | PSW_MASK_IO, 0, 1},
+		{PSW_MASK_EXT | PSW_MASK_IO | PSW_MASK_WAIT, 0, 1},
+		{PSW_MASK_EXT | PSW_MASK_IO | PSW_MASK_WAIT, 0x2000, 0},
+	};
+	struct world *w = *state;
+	struct kvm_vcpu *dst = world_vcpu(w, 1);
+	uint32_t status;
+
+	operating(w, 0, KVM_MP_STATE_OPERATING);
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		set_gpsw(dst, rows[i].mask, rows[i].addr);
+		assert_int_equal(rows[i].cc, sigp(w, 0x13, 1, 5, &status));
+		if (rows[i].cc)
+			assert_int_equal(0x200, status);
+	}
+	set_gpsw(dst, PSW_MASK_EXT | PSW_MASK_IO, 0);
+	world_set_cr(w, 1, 4, 5); /* primary */
+	assert_int_equal(0, sigp(w, 0x13, 1, 5, &status));
+	world_set_cr(w, 1, 4, 0);
+	world_set_cr(w, 1, 3, 5); /* secondary */
+	assert_int_equal(0, sigp(w, 0x13, 1, 5, &status));
+	assert_int_equal(1, sigp(w, 0x13, 1, 6, &status));
+}
+
+/* Stop and store status, restart: until they are carried out only resets are accepted */
+static void sigp_busy(void **state)
+{
+	static const uint8_t orders[] = {1, 2, 3, 4, 5, 6, 9, 0x0d, 0x0e, 0x13, 0x15};
+	struct world *w = *state;
+	struct kvm_s390_irq restart = {.type = KVM_S390_RESTART};
+	uint32_t status;
+
+	operating(w, 0, KVM_MP_STATE_OPERATING);
+	operating(w, 1, KVM_MP_STATE_OPERATING);
+	operating(w, 2, KVM_MP_STATE_OPERATING);
+	assert_int_equal(0, sigp(w, 9, 1, 0, &status));
+	assert_int_equal(KVM_S390_STOP_FLAG_STORE_STATUS,
+			 world_vcpu(w, 1)->arch.local_int.stop.flags);
+	assert_int_equal(0, cpu_ioctl(w, 2, KVM_S390_IRQ, &restart));
+	for (uint64_t cpu = 1; cpu <= 2; cpu++)
+		for (unsigned int i = 0; i < sizeof(orders); i++)
+			assert_int_equal(2, sigp(w, orders[i], cpu, 0, &status));
 }
 
 static void sigp_to_user(void **state)
@@ -462,17 +594,28 @@ static void sigp_to_user(void **state)
 
 static void user_sigp(void **state)
 {
-	static const uint8_t code[] = {0xae, 0x24, 0x00, 0x12};
+	static const uint8_t inside[] = {1, 2, 3, 0x13, 0x15};
 	struct world *w = *state;
 	struct kvm_enable_cap cap = {.cap = KVM_CAP_S390_USER_SIGP};
 	uint32_t status;
 
 	assert_int_equal(0, vm_ioctl(w, KVM_ENABLE_CAP, &cap));
-	assert_int_equal(1, sigp(w, 1, 1, 0, &status)); /* stays inside */
-	world_code(w, code, sizeof(code));
-	world_start(w, 0, 0);
-	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_RUN, 0));
-	assert_int_equal(0xae24, w->run[0]->s390_sieic.ipa);
+	for (unsigned int order = 0; order < 0x20; order++) {
+		uint8_t code[] = {0xae, 0x24, 0x00, (uint8_t)order};
+		struct kvm_regs regs = {.gprs = {[4] = 1}};
+
+		if (memchr(inside, (int)order, sizeof(inside))) {
+			assert_in_range(sigp(w, (uint8_t)order, 1, 0, &status), 0, 1);
+			continue;
+		}
+		world_code(w, code, sizeof(code));
+		world_start(w, 0, 0);
+		assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_REGS, &regs));
+		assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_RUN, 0));
+		assert_int_equal(KVM_EXIT_S390_SIEIC, w->run[0]->exit_reason);
+		assert_int_equal(0xae24, w->run[0]->s390_sieic.ipa);
+		assert_int_equal(order, w->run[0]->s390_sieic.ipb >> 16);
+	}
 }
 
 #define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
@@ -491,6 +634,9 @@ int main(void)
 		WORLD_TEST(test_block),
 		WORLD_TEST(channel_instructions),
 		WORLD_TEST(tpi_takes_interrupt),
+		WORLD_TEST(tpi_to_lowcore),
+		WORLD_TEST(tpi_without_storage),
+		WORLD_TEST(channel_instructions_to_user),
 		WORLD_TEST(tsch_leaves),
 		WORLD_TEST(stsi_levels),
 		WORLD_TEST(stsi_errors),
@@ -499,6 +645,8 @@ int main(void)
 		WORLD_TEST(diag_inside),
 		WORLD_TEST(diag_258),
 		WORLD_TEST(sigp_orders),
+		WORLD_TEST(sigp_conditional_emergency),
+		WORLD_TEST(sigp_busy),
 		WORLD_TEST(sigp_to_user),
 		WORLD_TEST(user_sigp),
 	};
