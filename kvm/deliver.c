@@ -297,40 +297,52 @@ static int write_machine_check(struct kvm_vcpu *vcpu, const struct kvm_s390_mchk
 	return rc ? -EFAULT : swap_psw(vcpu, LC_MCK_OLD_PSW, LC_MCK_NEW_PSW);
 }
 
-/** take_machine_check() - local ones, and a floating report, in one. Return: was there any? */
-static bool take_machine_check(struct kvm_vcpu *vcpu, struct kvm_s390_mchk_info *mchk)
+/** take_local_check() - also reports, if CR14 lets them through or an exigent one comes with them
+ */
+static bool take_local_check(struct kvm_vcpu *vcpu, struct kvm_s390_mchk_info *mchk)
 {
-	struct kvm_s390_float_interrupt *fi = &vcpu->kvm->arch.float_int;
 	struct kvm_s390_local_interrupt *li = &vcpu->arch.local_int;
-	uint64_t report = IRQ_BIT(IRQ_PEND_MCHK_REP);
+	uint64_t pending;
 	bool taken;
 
-	memset(mchk, 0, sizeof(*mchk));
-	pthread_mutex_lock(&fi->lock);
-	taken = atomic_fetch_and(&fi->pending_irqs, ~report) & report;
-	if (taken) {
-		*mchk = fi->mchk;
-		memset(&fi->mchk, 0, sizeof(fi->mchk));
-	}
-	pthread_mutex_unlock(&fi->lock);
 	pthread_mutex_lock(&li->lock);
-	if (atomic_fetch_and(&li->pending_irqs, ~IRQ_PEND_MCHK_MASK) & IRQ_PEND_MCHK_MASK) {
-		uint64_t mcic = mchk->mcic;
-
+	pending = atomic_load(&li->pending_irqs) & IRQ_PEND_MCHK_MASK;
+	taken = (pending & IRQ_BIT(IRQ_PEND_MCHK_EX)) ||
+		(pending && guest_cr(vcpu, 14) & li->mchk.cr14);
+	if (taken) {
 		*mchk = li->mchk;
-		mchk->mcic |= mcic;
 		memset(&li->mchk, 0, sizeof(li->mchk));
-		taken = true;
+		atomic_fetch_and(&li->pending_irqs, ~IRQ_PEND_MCHK_MASK);
 	}
 	pthread_mutex_unlock(&li->lock);
 	return taken;
 }
 
+/** take_report() - the floating one, if CR14 lets it through. Return: was there any? */
+static bool take_report(struct kvm_vcpu *vcpu, struct kvm_s390_mchk_info *mchk)
+{
+	struct kvm_s390_float_interrupt *fi = &vcpu->kvm->arch.float_int;
+	uint64_t report = IRQ_BIT(IRQ_PEND_MCHK_REP);
+	bool taken;
+
+	pthread_mutex_lock(&fi->lock);
+	taken = (atomic_load(&fi->pending_irqs) & report) && guest_cr(vcpu, 14) & fi->mchk.cr14;
+	if (taken) {
+		mchk->mcic |= fi->mchk.mcic;
+		memset(&fi->mchk, 0, sizeof(fi->mchk));
+		atomic_fetch_and(&fi->pending_irqs, ~report);
+	}
+	pthread_mutex_unlock(&fi->lock);
+	return taken;
+}
+
 static int deliver_machine_check(struct kvm_vcpu *vcpu)
 {
-	struct kvm_s390_mchk_info mchk;
+	struct kvm_s390_mchk_info mchk = {0};
+	bool taken = take_local_check(vcpu, &mchk);
 
-	return take_machine_check(vcpu, &mchk) ? write_machine_check(vcpu, &mchk) : 0;
+	taken |= take_report(vcpu, &mchk);
+	return taken ? write_machine_check(vcpu, &mchk) : 0;
 }
 
 /* ---- program ---- */

@@ -6,7 +6,10 @@
 #include "host/alloc.h"
 #include "kvm/vcpu.h"
 
-/** MAX_PENDING - floating virtio and pfault interrupts that can wait */
+/** PV_SCCB - address shown in a service interrupt; the Ultravisor puts the guest's in its place */
+#define PV_SCCB 0x43000U
+
+/** MAX_CP_SERVICE - floating virtio and pfault interrupts that can wait */
 #define MAX_CP_SERVICE 100000U
 
 /* ---- local ---- */
@@ -302,6 +305,18 @@ static struct kvm_s390_interrupt_info *new_interrupt(const struct kvm_s390_irq *
 	return inti;
 }
 
+/** queued() - what counts against the limit of a list: I/O has one for all subclasses */
+static uint32_t queued(const struct kvm_s390_float_interrupt *fi, unsigned int list)
+{
+	uint32_t n = 0;
+
+	if (list > FIRQ_LIST_IO_ISC_0 + MAX_ISC)
+		return fi->counters[list];
+	for (unsigned int isc = 0; isc <= MAX_ISC; isc++)
+		n += fi->counters[FIRQ_LIST_IO_ISC_0 + isc];
+	return n;
+}
+
 /** enqueue() - at the end of a list, or in front. Return: 0 or -EBUSY; then @inti is the caller's
  */
 static int enqueue(struct kvm_s390_float_interrupt *fi, unsigned int list, unsigned int irq_type,
@@ -310,7 +325,7 @@ static int enqueue(struct kvm_s390_float_interrupt *fi, unsigned int list, unsig
 	int rc = -EBUSY;
 
 	pthread_mutex_lock(&fi->lock);
-	if (fi->counters[list] < max) {
+	if (queued(fi, list) < max) {
 		if (front)
 			TAILQ_INSERT_HEAD(&fi->lists[list], inti, link);
 		else
@@ -444,8 +459,7 @@ static struct kvm_s390_interrupt_info *take_io(struct kvm_s390_float_interrupt *
 	struct kvm_s390_irq_list *list = &fi->lists[FIRQ_LIST_IO_ISC_0 + isc];
 	struct kvm_s390_interrupt_info *inti;
 
-	TAILQ_FOREACH(inti, list, link)
-	{
+	TAILQ_FOREACH (inti, list, link) {
 		const struct kvm_s390_io_info *io = &inti->irq.u.io;
 
 		if (schid &&
@@ -508,6 +522,18 @@ void kvm_s390_mask_service_irqs(struct kvm *kvm)
 	pthread_mutex_lock(&fi->lock);
 	atomic_fetch_or(&fi->masked_irqs, IRQ_BIT(IRQ_PEND_EXT_SERVICE));
 	pthread_mutex_unlock(&fi->lock);
+}
+
+void kvm_s390_service_call_issued(struct kvm *kvm)
+{
+	struct kvm_s390_float_interrupt *fi = &kvm->arch.float_int;
+
+	pthread_mutex_lock(&fi->lock);
+	fi->srv_signal.ext_params |= PV_SCCB;
+	atomic_fetch_or(&fi->pending_irqs, IRQ_BIT(IRQ_PEND_EXT_SERVICE));
+	atomic_fetch_and(&fi->masked_irqs, ~IRQ_BIT(IRQ_PEND_EXT_SERVICE));
+	pthread_mutex_unlock(&fi->lock);
+	kick_all(kvm); /* the signal is floating: another CPU may be waiting for it */
 }
 
 void kvm_s390_unmask_service_irqs(struct kvm *kvm)

@@ -118,24 +118,9 @@ static int handle_pv_spx(struct kvm_vcpu *vcpu)
 	return 0;
 }
 
-/** PV_SCCB - address shown in a service interrupt; the Ultravisor puts the guest's in its place */
-#define PV_SCCB 0x43000U
-
-/**
- * handle_pv_sclp() - the guest has issued SERVC: one service interrupt may be presented
- *
- * Whether the answer waits already or an error has to be announced: the SCCB's address is not known
- * here, so the interrupt is made pending with one that only says "something".
- */
 static int handle_pv_sclp(struct kvm_vcpu *vcpu)
 {
-	struct kvm_s390_float_interrupt *fi = &vcpu->kvm->arch.float_int;
-
-	pthread_mutex_lock(&fi->lock);
-	fi->srv_signal.ext_params |= PV_SCCB;
-	atomic_fetch_or(&fi->pending_irqs, IRQ_BIT(IRQ_PEND_EXT_SERVICE));
-	atomic_fetch_and(&fi->masked_irqs, ~IRQ_BIT(IRQ_PEND_EXT_SERVICE));
-	pthread_mutex_unlock(&fi->lock);
+	kvm_s390_service_call_issued(vcpu->kvm);
 	return 0;
 }
 

@@ -170,9 +170,10 @@ static void set_intercept_indicators(struct kvm_vcpu *vcpu)
 			kvm_s390_set_cpuflags(vcpu, CPUSTAT_EXT_INT);
 	}
 	if (pending & IRQ_PEND_MCHK_MASK) {
-		if (mask & PSW_MASK_MCHECK)
+		/* There is no flag, and the PSW shown after an interception 68 or 70 is masked */
+		if ((mask & PSW_MASK_MCHECK) || kvm_s390_pv_cpu_is_protected(vcpu))
 			set_lctl(vcpu, LCTL_CR14);
-		else
+		if (!(mask & PSW_MASK_MCHECK))
 			scb->ictl = be32_make(be32_get(scb->ictl) | ICTL_LPSW);
 	}
 	if (kvm_s390_is_stop_irq_pending(vcpu))

@@ -154,13 +154,15 @@ static int vcpu_enter(struct kvm_vcpu *vcpu)
 	struct sie_fault fault = {0};
 	enum sie_result result;
 
-	vcpu->arch.sie_block->icptcode = 0;
-	if (protected)
-		pv_load_gprs(vcpu);
 	if (!enter_sie(vcpu)) {
 		wait_unblocked(vcpu);
 		return 0;
 	}
+	/* Not before: while the CPU stays outside, its last interception says what may be injected
+	 */
+	vcpu->arch.sie_block->icptcode = 0;
+	if (protected)
+		pv_load_gprs(vcpu);
 	result = sie_run(vcpu->arch.sie, kvm_gmap_asce(vcpu->kvm), vcpu->arch.sie_block,
 			 &vcpu->arch.state, &fault);
 	leave_sie(vcpu);

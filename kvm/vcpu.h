@@ -253,6 +253,16 @@ struct kvm_s390_interrupt_info *kvm_s390_get_io_int(struct kvm *kvm, uint64_t is
 /** kvm_s390_clear_float_irqs() - forget all; a protected VM keeps its masked service interrupts */
 void kvm_s390_clear_float_irqs(struct kvm *kvm, bool keep_masked);
 
+/**
+ * kvm_s390_service_call_issued() - a protected guest has: one service interrupt may be presented
+ *
+ * Whether the answer waits already or an error has to be announced: the SCCB's address is not known
+ * here, so the interrupt is made pending with one that only says "something".
+ *
+ * Context: any thread; kicks the CPUs.
+ */
+void kvm_s390_service_call_issued(struct kvm *kvm);
+
 /** kvm_s390_clear_local_irqs() - forget what waits for the CPU */
 void kvm_s390_clear_local_irqs(struct kvm_vcpu *vcpu);
 
@@ -344,8 +354,9 @@ int check_gva_range(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, size_t len, 
 		    uint8_t key);
 
 /**
- * kvm_s390_check_low_addr_prot_real() - would a store at this real address be low-address
- * protected? Return: 0; PGM_PROTECTION with its parameters in vcpu->arch.pgm.
+ * kvm_s390_check_low_addr_prot_real() - does low-address protection forbid a store at @gra?
+ * @gra: real address
+ * Return: 0; PGM_PROTECTION with its parameters in vcpu->arch.pgm.
  */
 int kvm_s390_check_low_addr_prot_real(struct kvm_vcpu *vcpu, uint64_t gra);
 

@@ -3,6 +3,7 @@
 #include "tests/unit/kvm/cpu_world.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kvm/vcpu.h"
@@ -108,6 +109,23 @@ static void floating_errors(void **state)
 	assert_int_equal(0, inject_vm(w, KVM_S390_INT_PFAULT_DONE, 0, 8));
 }
 
+/* Events without an SCCB are an interruption, too; nothing at all is none */
+static void service_events_alone(void **state)
+{
+	struct world *w = *state;
+
+	world_code(w, NULL, 0);
+	put_guest32(w, GUEST_CODE, 0x83000501);
+	world_set_cr(w, 0, 0, 0x2e0);
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 1, 0));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(0x2401, guest16(w, 0x86));
+	assert_int_equal(1, guest32(w, 0x80));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, 0x501);
+}
+
 /* The handlers run masked, so that one interruption is taken for each KVM_RUN */
 static void priorities(void **state)
 {
@@ -173,6 +191,21 @@ static void external_parameters(void **state)
 	assert_int_equal(0x0d00, guest16(w, 0x84));
 	assert_int_equal(1, guest32(w, 0x80));
 	assert_int_equal(0x99, guest64(w, 0x11b8));
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_PFAULT_DONE, 0, 0x88));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(0x2603, guest16(w, 0x86));
+	assert_int_equal(0x0680, guest16(w, 0x84));
+	assert_int_equal(0x88, guest64(w, 0x11b8));
+	assert_int_equal(
+		0, cpu_ioctl(w, 0, KVM_S390_INTERRUPT,
+			     &(struct kvm_s390_interrupt){KVM_S390_INT_PFAULT_INIT, 0, 0x77}));
+	world_start(w, 0, PSW_MASK_EXT);
+	expect_diag(w, 0, HANDLER_EXT);
+	assert_int_equal(0x2603, guest16(w, 0x86));
+	assert_int_equal(0x0600, guest16(w, 0x84));
+	assert_int_equal(0x77, guest64(w, 0x11b8));
+	assert_int_equal(GUEST_CODE, guest64(w, 0x138));
 }
 
 /* The lowest subclass first, and only those that CR6 lets through */
@@ -230,6 +263,49 @@ static void machine_check_report(void **state)
 	assert_int_equal(0x00400f1d40330000UL, guest64(w, 0xe8));
 	assert_int_equal(0xd2000000, guest64(w, 0x1380 + 14 * 8));
 	assert_int_equal(PSW_MASK_MCHECK | PSW64, guest64(w, 0x160));
+}
+
+/* Only what CR14 lets through, unless an exigent condition is on its way: that takes its CPU's
+ * along */
+static void machine_checks_by_class(void **state)
+{
+	struct world *w = *state;
+	struct kvm_s390_irq warning = {
+		.type = KVM_S390_MCHK,
+		.u.mchk = {.cr14 = 0x01000000, .mcic = 0x0080000000000000},
+	};
+	struct kvm_s390_irq damage = {
+		.type = KVM_S390_MCHK,
+		.u.mchk = {.mcic = 0x8000000000000000,
+			   .failing_storage_address = 0x9000,
+			   .ext_damage_code = 0x55},
+	};
+
+	world_code(w, NULL, 0);
+	put_guest32(w, GUEST_CODE, 0x83000501);
+	world_set_cr(w, 0, 14, 0xc1000000);
+	assert_int_equal(0, inject_vm(w, KVM_S390_MCHK, 0x10000000, 0x0040000000000000));
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &warning));
+	world_start(w, 0, PSW_MASK_MCHECK);
+	expect_diag(w, 0, HANDLER_MCK);
+	assert_int_equal(0x0080000000000000, guest64(w, 0xe8));
+	world_start(w, 0, PSW_MASK_MCHECK);
+	expect_diag(w, 0, 0x501);
+	world_set_cr(w, 0, 14, 0xc0000000);
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &warning));
+	world_start(w, 0, PSW_MASK_MCHECK);
+	expect_diag(w, 0, 0x501);
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &damage));
+	world_start(w, 0, PSW_MASK_MCHECK);
+	expect_diag(w, 0, HANDLER_MCK);
+	assert_int_equal(0x8080000000000000, guest64(w, 0xe8));
+	assert_int_equal(0x9000, guest64(w, 0xf8));
+	assert_int_equal(0x55, guest32(w, 0xf4));
+	/* the floating one still waits for its class */
+	world_set_cr(w, 0, 14, 0xd0000000);
+	world_start(w, 0, PSW_MASK_MCHECK);
+	expect_diag(w, 0, HANDLER_MCK);
+	assert_int_equal(0x0040000000000000, guest64(w, 0xe8));
 }
 
 /* A nullifying exception rewinds, a suppressing one does not */
@@ -344,6 +420,50 @@ static long flic(struct world *w, int fd, unsigned int cmd, uint32_t group, uint
 	return direct_ioctl(w->t, fd, cmd, (uintptr_t)&a);
 }
 
+/** enqueue() - @n times the same, as one call. Return: of the call */
+static long enqueue(struct world *w, int fd, const struct kvm_s390_irq *irq, size_t n)
+{
+	struct kvm_s390_irq *irqs = calloc(n, sizeof(*irqs));
+	long rc;
+
+	assert_non_null(irqs);
+	for (size_t i = 0; i < n; i++)
+		irqs[i] = *irq;
+	rc = flic(w, fd, KVM_SET_DEVICE_ATTR, KVM_DEV_FLIC_ENQUEUE, n * sizeof(*irqs), irqs);
+	free(irqs);
+	return rc;
+}
+
+/* One limit for I/O of all subclasses, one for virtio and for pfault each */
+static void floating_limits(void **state)
+{
+	struct world *w = *state;
+	int fd = make_flic(w);
+	struct kvm_s390_irq io = {.type = 0x30003, .u.io = {.io_int_word = 3 << 27}};
+	struct kvm_s390_irq virtio = {.type = KVM_S390_INT_VIRTIO};
+	struct kvm_s390_irq pfault = {.type = KVM_S390_INT_PFAULT_DONE};
+	struct kvm_s390_irq rest[2];
+
+	assert_int_equal(0, enqueue(w, fd, &io, 266249));
+	io.u.io.io_int_word = 5U << 27;
+	assert_int_equal(0, enqueue(w, fd, &io, 1));
+	assert_int_equal(-EBUSY, enqueue(w, fd, &io, 1));
+	io.u.io.io_int_word = 3U << 27;
+	assert_int_equal(-EBUSY, inject_vm(w, 0x30003, 0x00010003, (uint64_t)3 << 27));
+	assert_int_equal(-EBUSY, enqueue(w, fd, &virtio, 200000));
+	assert_int_equal(-EBUSY, inject_vm(w, KVM_S390_INT_VIRTIO, 1, 1));
+	assert_int_equal(-EBUSY, enqueue(w, fd, &pfault, 200000));
+	assert_int_equal(-EBUSY, inject_vm(w, KVM_S390_INT_PFAULT_DONE, 0, 1));
+	/* others are not affected, and a CLEAR_IRQS makes room */
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 0x8000, 0));
+	assert_int_equal(-ENOMEM, flic(w, fd, KVM_GET_DEVICE_ATTR, KVM_DEV_FLIC_GET_ALL_IRQS,
+				       sizeof(rest), rest));
+	assert_int_equal(0, flic(w, fd, KVM_SET_DEVICE_ATTR, KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL));
+	assert_int_equal(0, enqueue(w, fd, &io, 1));
+	assert_int_equal(0, enqueue(w, fd, &virtio, 1));
+	assert_int_equal(0, enqueue(w, fd, &pfault, 1));
+}
+
 static void flic_queue(void **state)
 {
 	struct world *w = *state;
@@ -354,7 +474,7 @@ static void flic_queue(void **state)
 		{.type = KVM_S390_SIGP_STOP},
 	};
 	struct kvm_s390_irq out[4];
-	uint32_t schid = 1 << 16 | 3;
+	uint32_t schid = 1 << 16 | 3, none = 0;
 	const unsigned int set = KVM_SET_DEVICE_ATTR, get = KVM_GET_DEVICE_ATTR;
 
 	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ENQUEUE, 71, in));
@@ -364,10 +484,13 @@ static void flic_queue(void **state)
 	assert_int_equal(-EINVAL, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, 0, out));
 	assert_int_equal(-EINVAL, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, 0x2000001, out));
 	assert_int_equal(-ENOMEM, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, 72, out));
+	assert_int_equal(-EFAULT, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, 144, NOWHERE));
 	assert_int_equal(2, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
 	assert_int_equal(0x30003, out[0].type);
 	assert_int_equal(5, out[1].u.ext.ext_params);
 	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IO_IRQ, 8, &schid));
+	assert_int_equal(-EFAULT, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, NOWHERE));
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, &none));
 	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, &schid));
 	assert_int_equal(1, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
 	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL));
@@ -375,7 +498,86 @@ static void flic_queue(void **state)
 	assert_int_equal(-EINVAL, flic(w, fd, set, 99, 0, NULL));
 	assert_int_equal(-EINVAL, flic(w, fd, get, 99, 0, NULL));
 	assert_int_equal(-ENXIO, flic(w, fd, KVM_HAS_DEVICE_ATTR, 99, 0, NULL));
-	assert_int_equal(0, flic(w, fd, KVM_HAS_DEVICE_ATTR, KVM_DEV_FLIC_AISM_ALL, 0, NULL));
+	for (uint32_t group = KVM_DEV_FLIC_GET_ALL_IRQS; group <= KVM_DEV_FLIC_AISM_ALL; group++)
+		assert_int_equal(0, flic(w, fd, KVM_HAS_DEVICE_ATTR, group, 0, NULL));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_APF_ENABLE, 0, NULL));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_APF_DISABLE_WAIT, 0, NULL));
+	/* each the other way round */
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_GET_ALL_IRQS, 72, out));
+	assert_int_equal(-EINVAL, flic(w, fd, get, KVM_DEV_FLIC_ENQUEUE, 72, in));
+}
+
+/* Service and machine check are shown as they would be presented, and stay pending */
+static void flic_shows_all_kinds(void **state)
+{
+	struct world *w = *state;
+	int fd = make_flic(w);
+	struct kvm_s390_irq out[4];
+	const unsigned int get = KVM_GET_DEVICE_ATTR;
+
+	assert_int_equal(0, inject_vm(w, KVM_S390_INT_SERVICE, 0x8000 | 1, 0));
+	assert_int_equal(0, inject_vm(w, KVM_S390_MCHK, 0x10000000, 0x40));
+	assert_int_equal(2, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
+	assert_int_equal(KVM_S390_INT_SERVICE, out[0].type);
+	assert_int_equal(0x8001, out[0].u.ext.ext_params);
+	assert_int_equal(KVM_S390_MCHK, out[1].type);
+	assert_int_equal(0x40, out[1].u.mchk.mcic);
+	assert_int_equal(0x10000000, out[1].u.mchk.cr14);
+	assert_int_equal(2, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
+}
+
+static unsigned int count(struct world *w, int fd)
+{
+	struct kvm_s390_irq out[8];
+
+	return (unsigned int)flic(w, fd, KVM_GET_DEVICE_ATTR, KVM_DEV_FLIC_GET_ALL_IRQS,
+				  sizeof(out), out);
+}
+
+/* Adapter-interruption suppression: in single mode one comes, then none until it is set again */
+static void flic_suppression(void **state)
+{
+	struct world *w = *state;
+	int fd = make_flic(w);
+	struct kvm_s390_io_adapter adapter = {
+		.id = 1, .isc = 3, .flags = KVM_S390_ADAPTER_SUPPRESSIBLE};
+	struct kvm_s390_ais_req req = {.isc = 3, .mode = KVM_S390_AIS_MODE_SINGLE};
+	struct kvm_s390_ais_all all = {0};
+	const unsigned int set = KVM_SET_DEVICE_ATTR, get = KVM_GET_DEVICE_ATTR;
+	uint64_t *facilities = w->kvm->arch.model.fac_list;
+
+	/* the facility is not offered by itself */
+	assert_int_equal(-EOPNOTSUPP, flic(w, fd, set, KVM_DEV_FLIC_AISM, 0, &req));
+	assert_int_equal(-EOPNOTSUPP, flic(w, fd, set, KVM_DEV_FLIC_AISM_ALL, 0, &all));
+	assert_int_equal(-EOPNOTSUPP, flic(w, fd, get, KVM_DEV_FLIC_AISM_ALL, 0, &all));
+	facilities[1] |= 0x8000000000000000UL >> (72 - 64);
+	w->kvm->arch.model.fac_mask[1] |= 0x8000000000000000UL >> (72 - 64);
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &adapter));
+	assert_int_equal(-EFAULT, flic(w, fd, set, KVM_DEV_FLIC_AISM, 0, NOWHERE));
+	req.isc = 8;
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_AISM, 0, &req));
+	req = (struct kvm_s390_ais_req){.isc = 3, .mode = 9};
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_AISM, 0, &req));
+	req.mode = KVM_S390_AIS_MODE_SINGLE;
+	for (unsigned int round = 1; round <= 2; round++) {
+		assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AISM, 0, &req));
+		for (unsigned int i = 0; i < 2; i++)
+			assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AIRQ_INJECT, 1, NULL));
+		assert_int_equal(round, count(w, fd));
+	}
+	assert_int_equal(0, flic(w, fd, get, KVM_DEV_FLIC_AISM_ALL, 0, &all));
+	assert_int_equal(0x10, all.simm);
+	assert_int_equal(0x10, all.nimm);
+	req.mode = KVM_S390_AIS_MODE_ALL;
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AISM, 0, &req));
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AIRQ_INJECT, 1, NULL));
+	assert_int_equal(4, count(w, fd));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AISM_ALL, 0, &all));
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_AIRQ_INJECT, 1, NULL));
+	assert_int_equal(4, count(w, fd)); /* nimm was restored */
+	assert_int_equal(-EFAULT, flic(w, fd, set, KVM_DEV_FLIC_AISM_ALL, 0, NOWHERE));
+	assert_int_equal(-EFAULT, flic(w, fd, get, KVM_DEV_FLIC_AISM_ALL, 0, NOWHERE));
 }
 
 static void flic_adapters(void **state)
@@ -402,6 +604,21 @@ static void flic_adapters(void **state)
 	assert_int_equal(1, flic(w, fd, get, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(out), out));
 	assert_int_equal(KVM_S390_INT_IO_AI_MASK, out[0].type);
 	assert_int_equal(0x80000000 | 3 << 27, out[0].u.io.io_int_word);
+	req.type = KVM_S390_IO_ADAPTER_MAP;
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
+	req.type = KVM_S390_IO_ADAPTER_UNMAP;
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
+	/* one that cannot be masked */
+	adapter = (struct kvm_s390_io_adapter){.id = 6, .isc = 8};
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &adapter));
+	adapter.isc = 7;
+	assert_int_equal(0, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &adapter));
+	req = (struct kvm_s390_io_adapter_req){.id = 6, .type = KVM_S390_IO_ADAPTER_MASK};
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
+	assert_int_equal(-EFAULT, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, NOWHERE));
+	assert_int_equal(-EFAULT, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, NOWHERE));
+	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_AIRQ_INJECT, 64, NULL));
+	req.id = 5;
 	req.type = 9;
 	assert_int_equal(-EINVAL, flic(w, fd, set, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &req));
 }
@@ -445,17 +662,22 @@ int main(void)
 		WORLD_TEST(stop_leaves),
 		WORLD_TEST(set_prefix_order),
 		WORLD_TEST(floating_errors),
+		WORLD_TEST(service_events_alone),
 		WORLD_TEST(priorities),
 		WORLD_TEST(external_parameters),
 		WORLD_TEST(io_by_subclass),
 		WORLD_TEST(service_interrupts_merge),
 		WORLD_TEST(machine_check_report),
+		WORLD_TEST(machine_checks_by_class),
 		WORLD_TEST(program_parameters),
 		WORLD_TEST(taken_when_guest_enables),
 		WORLD_TEST(taken_when_psw_enables),
 		WORLD_TEST(irq_state_sizes),
+		WORLD_TEST(floating_limits),
 		WORLD_TEST(flic_queue),
+		WORLD_TEST(flic_shows_all_kinds),
 		WORLD_TEST(flic_adapters),
+		WORLD_TEST(flic_suppression),
 		WORLD_TEST(gsi_routing),
 	};
 

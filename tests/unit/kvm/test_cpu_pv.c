@@ -3,6 +3,8 @@
 #include "tests/unit/kvm/cpu_world.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "kvm/deliver.h"
@@ -303,7 +305,8 @@ static int timer_interception(struct world *w, uint64_t new_mask)
 	return rc;
 }
 
-/* The new PSW lies in secure storage. The Ultravisor shows it, and it alone says whether it loops. */
+/* The new PSW lies in secure storage. The Ultravisor shows it, and it alone says whether it loops.
+ */
 static void loop_is_seen_in_the_psw_that_is_shown(void **state)
 {
 	assert_int_equal(-EOPNOTSUPP, timer_interception(*state, PSW_MASK_EXT));
@@ -418,6 +421,162 @@ static void only_two_program_interruptions(void **state)
 	mutex_unlock(&vcpu->mutex);
 }
 
+/* What is stored for each class; the CPU's timers are levels that KVM finds by itself */
+static void injection_fields(void **state)
+{
+	struct world *w = *state;
+	struct kvm_vcpu *vcpu = world_vcpu(w, 0);
+	struct kvm_s390_sie_block *scb = vcpu->arch.sie_block;
+	struct kvm_s390_irq mchk = {
+		.type = KVM_S390_MCHK,
+		.u.mchk = {.mcic = 0x8000000000000000,
+			   .failing_storage_address = 0x5000,
+			   .ext_damage_code = 0x77},
+	};
+
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &mchk));
+	assert_int_equal(IICTL_CODE_MCHK, deliver(w));
+	assert_int_equal(0x8000000000000000, be64_get(scb->mcic));
+	assert_int_equal(0x5000, be64_get(scb->faddr));
+	assert_int_equal(0x77, be32_get(scb->edc));
+	assert_int_equal(IICTL_CODE_NONE, deliver(w));
+	mutex_lock(&vcpu->mutex);
+	set_gpsw(vcpu, PSW_MASK_EXT, 0);
+	scb->cputm = be64_make(0);
+	scb->ckc = be64_make(0);
+	scb->gcr[0] = be64_make(CR0_CLOCK_COMPARATOR_SUBMASK);
+	assert_int_equal(0, kvm_s390_deliver_pending_interrupts(vcpu));
+	assert_int_equal(IICTL_CODE_EXT, scb->iictl);
+	assert_int_equal(0x1004, be16_get(scb->eic));
+	scb->iictl = 0;
+	scb->ckc = be64_make(UINT64_MAX);
+	scb->cputm = be64_make(UINT64_MAX);
+	scb->gcr[0] = be64_make(CR0_CPU_TIMER_SUBMASK);
+	assert_int_equal(0, kvm_s390_deliver_pending_interrupts(vcpu));
+	assert_int_equal(IICTL_CODE_EXT, scb->iictl);
+	assert_int_equal(0x1005, be16_get(scb->eic));
+	mutex_unlock(&vcpu->mutex);
+}
+
+/* The PSW shown after an interception 68 is masked; the guest may be one CR14 away from it */
+static void machine_check_is_watched_for(void **state)
+{
+	struct world *w = *state;
+	struct kvm_vcpu *vcpu = world_vcpu(w, 0);
+	struct kvm_s390_sie_block *scb = vcpu->arch.sie_block;
+	struct kvm_s390_interrupt report = {KVM_S390_MCHK, 0x10000000, 0x00400f1d40330000};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_S390_INTERRUPT, &report));
+	mutex_lock(&vcpu->mutex);
+	scb->icptcode = ICPT_PV_INSTR;
+	set_gpsw(vcpu, 0, 0);
+	assert_int_equal(0, kvm_s390_deliver_pending_interrupts(vcpu));
+	assert_int_equal(IICTL_CODE_NONE, scb->iictl);
+	assert_int_equal(LCTL_CR14, be16_get(scb->lctl));
+	assert_int_equal(ICTL_LPSW, be32_get(scb->ictl) & ICTL_LPSW);
+	mutex_unlock(&vcpu->mutex);
+}
+
+/* While others keep it out of the engine, the CPU may not forget that its last exit was a 68 */
+static void blocked_cpu_takes_no_restart(void **state)
+{
+	struct world *w = *state;
+	struct kvm_s390_sie_block *scb = world_vcpu(w, 0)->arch.sie_block;
+	struct kvm_mp_state mp = {KVM_MP_STATE_OPERATING};
+	struct kvm_s390_irq restart = {.type = KVM_S390_RESTART};
+
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_MP_STATE, &mp));
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &restart));
+	scb->icptcode = ICPT_PV_INSTR;
+	kvm_s390_vcpu_block_all(w->kvm);
+	for (unsigned int i = 0; i < 2; i++) {
+		direct_kick(w->t);
+		assert_int_equal(-EINTR, cpu_ioctl_value(w, 0, KVM_RUN, 0));
+		assert_int_equal(ICPT_PV_INSTR, scb->icptcode);
+		assert_int_equal(IICTL_CODE_NONE, scb->iictl);
+	}
+	kvm_s390_vcpu_unblock_all(w->kvm);
+}
+
+/** struct waiter - a thread that waits as CPU 1 does, in an enabled wait */
+struct waiter {
+	struct world *w;
+	int rc;
+};
+
+static void *wait_enabled(void *arg)
+{
+	struct waiter *waiter = arg;
+	struct kvm_vcpu *vcpu = world_vcpu(waiter->w, 1);
+	struct task *t = direct_task_start(waiter->w->mm);
+
+	mutex_lock(&vcpu->mutex);
+	pthread_mutex_lock(&vcpu->task_lock);
+	vcpu->task = t;
+	pthread_mutex_unlock(&vcpu->task_lock);
+	atomic_store(&vcpu->requests, 0); /* as before every entry */
+	vcpu->arch.sie_block->icptcode = ICPT_WAIT;
+	vcpu->arch.sie_block->ckc = be64_make(UINT64_MAX);
+	vcpu->arch.sie_block->gcr[0] = be64_make(CR0_SERVICE_SIGNAL_SUBMASK);
+	set_gpsw(vcpu, PSW_MASK_WAIT | PSW_MASK_EXT, 0);
+	waiter->rc = kvm_handle_sie_intercept(vcpu);
+	pthread_mutex_lock(&vcpu->task_lock);
+	vcpu->task = NULL;
+	pthread_mutex_unlock(&vcpu->task_lock);
+	mutex_unlock(&vcpu->mutex);
+	direct_task_end(t);
+	return NULL;
+}
+
+/* The signal is floating: the CPU that issues SERVC need not be the one that takes it */
+static void service_call_wakes_who_waits(void **state)
+{
+	struct world *w = *state;
+	struct waiter waiter = {.w = w};
+	struct kvm_mp_state mp = {KVM_MP_STATE_OPERATING};
+	pthread_t thread;
+
+	assert_int_equal(0, cpu_ioctl(w, 1, KVM_SET_MP_STATE, &mp));
+	service(w, 0x8000);
+	assert_int_equal(0, pthread_create(&thread, NULL, wait_enabled, &waiter));
+	while (!kvm_s390_test_cpuflags(world_vcpu(w, 1), CPUSTAT_WAIT))
+		sched_yield();
+	assert_int_equal(0, notify(w, 0xb220));
+	assert_int_equal(0, pthread_join(thread, NULL));
+	assert_int_equal(0, waiter.rc);
+}
+
+/* A notification of SIGP is emulated like the instruction; order in GR5, CPU in GR2 */
+static void sigp_notification(void **state)
+{
+	struct world *w = *state;
+	struct kvm_vcpu *vcpu = world_vcpu(w, 0);
+
+	vcpu->arch.sie_block->ipb = be32_make(0x50000000);
+	vcpu->arch.state.gprs[5] = 3;
+	vcpu->arch.state.gprs[2] = 1;
+	assert_int_equal(0, notify(w, 0xae02));
+	assert_int_equal(IRQ_BIT(IRQ_PEND_EXT_EMERGENCY),
+			 atomic_load(&world_vcpu(w, 1)->arch.local_int.pending_irqs));
+}
+
+/* CLEAR_IRQS of a protected VM forgets what waits, but not that the service interrupt is masked */
+static void flic_clear_keeps_mask(void **state)
+{
+	struct world *w = *state;
+	const struct kvm_s390_float_interrupt *fi = &w->kvm->arch.float_int;
+	struct kvm_create_device cd = {.type = KVM_DEV_TYPE_FLIC};
+	struct kvm_device_attr clear = {.group = KVM_DEV_FLIC_CLEAR_IRQS};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_CREATE_DEVICE, &cd));
+	service(w, 0x8000);
+	assert_int_equal(0, direct_ioctl(w->t, (int)cd.fd, KVM_SET_DEVICE_ATTR, (uintptr_t)&clear));
+	assert_int_equal(0, atomic_load(&fi->pending_irqs));
+	assert_int_equal(IRQ_BIT(IRQ_PEND_EXT_SERVICE), atomic_load(&fi->masked_irqs));
+	assert_int_equal(0, pv_cmd(w, KVM_PV_DISABLE));
+	assert_int_equal(0, atomic_load(&fi->masked_irqs));
+}
+
 static void spx_notification(void **state)
 {
 	struct world *w = *state;
@@ -463,6 +622,12 @@ int main(void)
 		PV_TEST(one_at_a_time),
 		PV_TEST(external_call_comes_once),
 		PV_TEST(only_two_program_interruptions),
+		PV_TEST(injection_fields),
+		PV_TEST(machine_check_is_watched_for),
+		PV_TEST(blocked_cpu_takes_no_restart),
+		PV_TEST(service_call_wakes_who_waits),
+		PV_TEST(sigp_notification),
+		PV_TEST(flic_clear_keeps_mask),
 		PV_TEST(spx_notification),
 		PV_TEST(validity_ends_run),
 	};
