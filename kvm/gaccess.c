@@ -116,7 +116,7 @@ static int read_real(void *arg, uint64_t real, void *buf, unsigned int len)
 /** ar_translation() - the tables that an access register selects. Return: as translate() */
 static int ar_translation(const struct access *a, uint64_t *asce)
 {
-	struct art art = {.read = read_real, .arg = a->vcpu};
+	struct art art = {.storage = {.read = read_real, .arg = a->vcpu}};
 	int rc;
 
 	for (unsigned int i = 0; i < sizeof(art.cr) / sizeof(art.cr[0]); i++)
@@ -124,7 +124,8 @@ static int ar_translation(const struct access *a, uint64_t *asce)
 	rc = art_walk(&art, a->ar ? a->vcpu->arch.state.acrs[a->ar] : 0);
 	*asce = art.asce;
 	if (rc == ART_READ_FAILED)
-		return art.failure == -EFAULT ? pgm(a, PGM_ADDRESSING, 0) : art.failure;
+		return art.storage.failure == -EFAULT ? pgm(a, PGM_ADDRESSING, 0)
+						      : art.storage.failure;
 	if (rc)
 		return pgm(a, (uint16_t)rc, 0);
 	if (art.fetch_only && a->mode == GACC_STORE)

@@ -26,14 +26,10 @@
 #define ALE_AUTHORITY(w) ((w)&0xffff)
 #define ALE_ASTE(w)      ((w)&0x7fffffc0U)
 
-#define ASTE_INVALID             0x80000000U
-#define ASTE_AUTHORITY_TABLE(w)  ((w)&0x7ffffffcU)
-#define ASTE_AUTHORITY_LENGTH(w) ((w) >> 4 & 0xfff)
-
 static int read_real(struct art *a, uint64_t real, void *buf, unsigned int len)
 {
-	a->failure = a->read(a->arg, real, buf, len);
-	return a->failure ? ART_READ_FAILED : 0;
+	a->storage.failure = a->storage.read(a->storage.arg, real, buf, len);
+	return a->storage.failure ? ART_READ_FAILED : 0;
 }
 
 static int find_ale(struct art *a, uint32_t alet, be32_t ale[4])
@@ -56,28 +52,21 @@ static int find_ale(struct art *a, uint32_t alet, be32_t ale[4])
 }
 
 /* A private entry is for its owner, and for those whom the space's authority table names */
-static int check_authority(struct art *a, const be32_t ale[4], const be32_t aste[6])
+static int check_authority(struct art *a, const be32_t ale[4], const struct aste *aste)
 {
-	unsigned int eax = (unsigned int)(a->cr[8] >> 16) & 0xffff;
-	uint64_t table = ASTE_AUTHORITY_TABLE(be32_get(aste[0]));
-	uint8_t pairs;
+	uint16_t eax = (uint16_t)(a->cr[8] >> 16);
 	int rc;
 
 	if (!(be32_get(ale[0]) & ALE_PRIVATE) || ALE_AUTHORITY(be32_get(ale[0])) == eax)
 		return 0;
-	/* the length is in units of 4 bytes, less one: 16 authorisations each */
-	if (eax / 16 > ASTE_AUTHORITY_LENGTH(be32_get(aste[1])))
-		return PGM_AUTHORITY;
-	rc = read_real(a, table + eax / 4, &pairs, sizeof(pairs));
-	if (rc)
-		return rc;
-	/* of each pair of bits the second: secondary authority */
-	return pairs & (0x40U >> (eax & 3) * 2) ? 0 : PGM_AUTHORITY;
+	rc = aste_secondary_authority(&a->storage, aste, eax);
+	return rc > 0 ? PGM_AUTHORITY : rc;
 }
 
 int art_walk(struct art *a, uint32_t alet)
 {
-	be32_t ale[4], aste[6];
+	struct aste aste;
+	be32_t ale[4];
 	int rc;
 
 	a->fetch_only = false;
@@ -89,14 +78,14 @@ int art_walk(struct art *a, uint32_t alet)
 	rc = find_ale(a, alet, ale);
 	if (rc)
 		return rc;
-	rc = read_real(a, ALE_ASTE(be32_get(ale[2])), aste, sizeof(aste));
+	rc = aste_read(&a->storage, ALE_ASTE(be32_get(ale[2])), &aste);
 	if (rc)
 		return rc;
-	if (be32_get(aste[0]) & ASTE_INVALID)
+	if (aste_invalid(&aste))
 		return PGM_ASTE_VALIDITY;
-	if (be32_get(aste[5]) != be32_get(ale[3]))
+	if (aste_sequence(&aste) != be32_get(ale[3]))
 		return PGM_ASTE_SEQUENCE;
 	a->fetch_only = be32_get(ale[0]) & ALE_FETCH_ONLY;
-	a->asce = (uint64_t)be32_get(aste[2]) << 32 | be32_get(aste[3]);
-	return check_authority(a, ale, aste);
+	a->asce = aste_asce(&aste);
+	return check_authority(a, ale, &aste);
 }

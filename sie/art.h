@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sie/asn.h"
+
 #define PGM_ALET          0x28
 #define PGM_ALEN          0x29
 #define PGM_ALE_SEQUENCE  0x2a
@@ -14,23 +16,19 @@
 #define PGM_AUTHORITY     0x2d
 
 /** ART_READ_FAILED - what art_walk() returns if the reader did not return 0 */
-#define ART_READ_FAILED (-1)
+#define ART_READ_FAILED ASN_READ_FAILED
 
 /**
  * struct art - one translation
  * @cr: control registers 1 (primary), 7 (secondary), 2 (dispatchable unit), 5 (primary ASTE) and
  *      8 (authorisation), by their number
- * @read: read @len bytes of guest real storage without keys. Return: 0, or anything for @failure
- * @arg: its first argument
- * @failure: what @read returned, if it was not 0
+ * @storage: where the tables are
  * @asce: set to the address-space-control element
  * @fetch_only: set if the access list forbids stores
  */
 struct art {
 	uint64_t cr[9];
-	int (*read)(void *arg, uint64_t real, void *buf, unsigned int len);
-	void *arg;
-	int failure;
+	struct asn_storage storage;
 	uint64_t asce;
 	bool fetch_only;
 };

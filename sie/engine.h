@@ -233,6 +233,8 @@ struct pgm {
 	bool nullify; /* old PSW at the instruction */
 	bool teid_valid;
 	uint64_t teid;
+	bool asn_valid;
+	uint16_t asn; /* address-space number that could not be translated, or used */
 	uint8_t access_id;
 	uint8_t operand_access_id; /* MOVE PAGE: its registers */
 	uint32_t dxc;

@@ -121,7 +121,7 @@ static enum exec access_exception(struct sie_cpu *cpu, uint16_t code, uint64_t a
 	return EXEC_PGM;
 }
 
-static int read_real(void *arg, uint64_t real, void *buf, unsigned int len)
+int read_real(void *arg, uint64_t real, void *buf, unsigned int len)
 {
 	struct sie_cpu *cpu = arg;
 
@@ -134,15 +134,14 @@ static enum exec ar_translate(struct sie_cpu *cpu, unsigned int ar, uint64_t *as
 	const uint64_t *crs = cpu->state->crs;
 	struct art a = {
 		.cr = {[1] = crs[1], [2] = crs[2], [5] = crs[5], [7] = crs[7], [8] = crs[8]},
-		.read = read_real,
-		.arg = cpu,
+		.storage = {.read = read_real, .arg = cpu},
 	};
 	int rc = art_walk(&a, cpu->state->acrs[ar]);
 
 	*asce = a.asce;
 	*fetch_only = a.fetch_only;
 	if (rc <= 0)
-		return rc ? (enum exec)a.failure : EXEC_NEXT;
+		return rc ? (enum exec)a.storage.failure : EXEC_NEXT;
 	cpu->pgm = (struct pgm){
 		.code = (uint16_t)rc,
 		.nullify = rc != PGM_ALET,

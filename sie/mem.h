@@ -306,6 +306,9 @@ enum exec space_pointer(struct sie_cpu *cpu, tag_t space, uint64_t address, unsi
 /** absolute_store_page() - host address of a guest absolute page for storing */
 enum exec absolute_store_page(struct sie_cpu *cpu, gpa_t gpa, uint8_t **page);
 
+/** read_real() - real storage without keys, for tables: the reader of struct asn_storage */
+int read_real(void *arg, uint64_t real, void *buf, unsigned int len);
+
 /** real_to_absolute() - prefixing */
 static inline gpa_t real_to_absolute(const struct sie_cpu *cpu, uint64_t real)
 {
