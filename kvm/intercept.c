@@ -86,6 +86,8 @@ static int handle_eb(struct kvm_vcpu *vcpu)
 static int handle_instruction(struct kvm_vcpu *vcpu)
 {
 	switch (be16_get(vcpu->arch.sie_block->ipa) >> 8) {
+	case 0x01:
+		return kvm_s390_handle_01(vcpu);
 	case 0x82:
 		return kvm_s390_handle_lpsw(vcpu);
 	case 0x83:

@@ -38,9 +38,17 @@ static uint64_t env_tod(void *owner)
 	return kvm_s390_get_tod(owner);
 }
 
+static uint64_t env_epoch(void *owner)
+{
+	struct kvm *kvm = owner;
+
+	return atomic_load(&kvm->arch.epoch);
+}
+
 static const struct sie_env sie_env = {
 	.translate = env_translate,
 	.tod = env_tod,
+	.epoch = env_epoch,
 	.storage_key = env_storage_key,
 };
 

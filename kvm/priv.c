@@ -386,6 +386,15 @@ int kvm_s390_handle_b2(struct kvm_vcpu *vcpu)
 	return handle_b2_privileged(vcpu);
 }
 
+/** kvm_s390_handle_01() - control functions of the timing facility: none is available */
+int kvm_s390_handle_01(struct kvm_vcpu *vcpu)
+{
+	if (be16_get(vcpu->arch.sie_block->ipa) != 0x0104)
+		return -EOPNOTSUPP;
+	kvm_s390_set_psw_cc(vcpu, 3);
+	return 0;
+}
+
 int kvm_s390_handle_b9(struct kvm_vcpu *vcpu)
 {
 	return be16_get(vcpu->arch.sie_block->ipa) == 0xb98d ? handle_epsw(vcpu) : -EOPNOTSUPP;

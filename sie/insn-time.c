@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Clocks: TOD, clock comparator, CPU timer. */
 #include "sie/insn-operands.h"
+#include "sie/intercept.h"
 
 uint64_t tod_now(const struct sie_cpu *cpu)
 {
@@ -104,6 +105,65 @@ INSN(stpt)
 	TRY(aligned_doubleword(cpu, op));
 	cpu_timer_sync(cpu);
 	return write8(cpu, operand_address(cpu, op), cpu->state->cpu_timer);
+}
+
+/* ---- PERFORM TIMING FACILITY FUNCTION: code in GR0, parameter block at GR1 ---- */
+
+#define PTFF_MODIFIER 0x80U /* must be zero */
+#define PTFF_CONTROL  0x40U /* the functions that set something */
+
+/** enum ptff - the query functions */
+enum ptff {
+	PTFF_QAF, /* available functions: a bit each */
+	PTFF_QTO, /* TOD offset: clock, offset, logical offset, epoch difference */
+	PTFF_QSI, /* steering: clock; of two episodes start, offset, and two rates */
+	PTFF_QPT, /* physical clock */
+	PTFF_QUERIES
+};
+
+#define PTFF_AVAILABLE 0xf000000000000000UL
+
+static uint64_t tod_epoch(const struct sie_cpu *cpu)
+{
+	const struct sie_env *env = cpu->vm->env;
+
+	return env->epoch ? env->epoch(cpu->vm->owner) : 0;
+}
+
+/* The machine's clock was never steered: its own offset and both episodes are zero */
+static unsigned int timing_query(const struct sie_cpu *cpu, enum ptff function, uint8_t *block)
+{
+	static const uint8_t length[PTFF_QUERIES] = {16, 32, 56, 8};
+	uint64_t epoch = tod_epoch(cpu);
+
+	if (function == PTFF_QAF) {
+		raw_store8(block, PTFF_AVAILABLE);
+		return length[function];
+	}
+	raw_store8(block, tod_now(cpu) - epoch);
+	if (function == PTFF_QTO) {
+		raw_store8(block + 16, epoch);
+		raw_store8(block + 24, epoch);
+	}
+	return length[function];
+}
+
+INSN(ptff)
+{
+	unsigned int function = (unsigned int)cpu->gr[0] & 0x7f;
+	uint8_t block[56] = {0};
+
+	if (cpu->gr[0] & PTFF_MODIFIER)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	if ((function & PTFF_CONTROL) && problem_state(cpu))
+		return program_interrupt(cpu, PGM_PRIVILEGED);
+	if ((function & PTFF_CONTROL) && !is_protected(cpu))
+		return intercept_instruction(cpu, op);
+	if (function < PTFF_QUERIES)
+		TRY(write_space(cpu, register_space(cpu, 1), cpu->gr[1] & cpu->amask, block,
+				timing_query(cpu, (enum ptff)function, block)));
+	cpu->cc = function < PTFF_QUERIES ? 0 : 3;
+	return EXEC_NEXT;
 }
 
 /* EXTRACT CPU TIME: GR0 = first operand - timer, GR1 = second operand, R3 = what r3 points at */

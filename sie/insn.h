@@ -107,6 +107,7 @@ enum interception {
 	SIE_IF_LCTL,   /* 04 if LCTL marks a register; protected: 64 behind it */
 	SIE_IF_ICTL,   /* 04 if its ICTL bit is on; protected: done inside, LPSW(E) may be 64 */
 	SIE_IF_KEYS,   /* 04 if its ICTL bit is on, 5c if keyless; protected: done inside */
+	SIE_IF_CONTROL, /* 04 if its function sets a clock; protected: done inside */
 	SIE_IF_PINNED, /* protected: 6c if the Ultravisor finds the page pinned */
 	SIE_INTERCEPTIONS
 };

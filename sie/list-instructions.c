@@ -47,6 +47,7 @@ static const char *const interceptions[SIE_INTERCEPTIONS] = {
 	[SIE_IF_LCTL] = "if LCTL marks a register",
 	[SIE_IF_ICTL] = "if its ICTL bit is on",
 	[SIE_IF_KEYS] = "if its ICTL bit is on, or keyless",
+	[SIE_IF_CONTROL] = "if a control function, protected: no",
 	[SIE_IF_PINNED] = "protected: if a page is pinned",
 };
 

@@ -26,6 +26,7 @@ struct uv;
  * @translate: host absolute address of the page mapped at @gpa under @asce. Return: 0 or -ENXIO.
  *         Takes no locks that a caller of sie_purge() may hold, but may be slow
  * @tod: TOD clock of the guest, epoch included; monotonic, the same for all CPUs of a VM
+ * @epoch: how far that is ahead of the machine's clock; NULL: not at all
  * @storage_key: storage key of the page mapped at @gpa, in the format of SET STORAGE KEY EXTENDED;
  *         good as long as the page's translation. NULL: nothing is mapped there, or no keys are
  *         kept, which is as if they were zero. The function may be NULL, too
@@ -33,6 +34,7 @@ struct uv;
 struct sie_env {
 	int (*translate)(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame);
 	uint64_t (*tod)(void *owner);
+	uint64_t (*epoch)(void *owner);
 	_Atomic uint8_t *(*storage_key)(void *owner, uint64_t asce, gpa_t gpa);
 };
 

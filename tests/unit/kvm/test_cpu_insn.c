@@ -210,6 +210,51 @@ static void css_support(struct world *w)
 	assert_int_equal(0, cpu_ioctl(w, 0, KVM_ENABLE_CAP, &cap));
 }
 
+/* With devices all but TPI and TSCH are the VMM's, as they are; problem programs have none */
+static void channel_instructions_to_user(void **state)
+{
+	static const uint16_t ops[] = {0xb230, 0xb231, 0xb232, 0xb233, 0xb234, 0xb237, 0xb238,
+				       0xb239, 0xb23a, 0xb23b, 0xb23c, 0xb25f, 0xb274, 0xb276};
+	struct world *w = *state;
+
+	css_support(w);
+	for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		uint8_t code[] = {(uint8_t)(ops[i] >> 8), (uint8_t)ops[i], 0x09, 0x00};
+
+		world_code(w, code, sizeof(code));
+		world_start(w, 0, 0);
+		assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_RUN, 0));
+		assert_int_equal(KVM_EXIT_S390_SIEIC, w->run[0]->exit_reason);
+		assert_int_equal(ops[i], w->run[0]->s390_sieic.ipa);
+		assert_int_equal(0x09000000, w->run[0]->s390_sieic.ipb);
+		world_start(w, 0, PSW_MASK_PSTATE);
+		expect_diag(w, 0, HANDLER_PGM);
+		assert_int_equal(PGM_PRIVILEGED_OP, guest16(w, 0x8e));
+	}
+}
+
+/* The guest's clock is ahead of the machine's by what was set; setting offsets is not offered */
+static void timing_facility(void **state)
+{
+	static const uint8_t code[] = {0x01, 0x04, DIAG_END};
+	struct world *w = *state;
+	struct kvm_regs regs = {.gprs = {[0] = 1, [1] = 0x5000}};
+	uint64_t epoch = 0x123456789000UL;
+
+	atomic_store(&w->kvm->arch.epoch, epoch);
+	run(w, code, sizeof(code), &regs);
+	assert_int_equal(0, cc(w));
+	assert_true(guest64(w, 0x5000) <= kvm_s390_get_tod(w->kvm) - epoch);
+	assert_int_equal(epoch, guest64(w, 0x5010));
+	assert_int_equal(epoch, guest64(w, 0x5018));
+	for (unsigned int function = 0x40; function < 0x44; function++) {
+		regs.gprs[0] = function;
+		run(w, code, sizeof(code), &regs);
+		assert_int_equal(3, cc(w));
+	}
+	assert_int_equal(epoch, atomic_load(&w->kvm->arch.epoch));
+}
+
 static void tpi_takes_interrupt(void **state)
 {
 	static const uint8_t code[] = {0xb2, 0x36, 0x09, 0x00, DIAG_END};
@@ -633,6 +678,8 @@ int main(void)
 		WORLD_TEST(set_clock),
 		WORLD_TEST(test_block),
 		WORLD_TEST(channel_instructions),
+		WORLD_TEST(channel_instructions_to_user),
+		WORLD_TEST(timing_facility),
 		WORLD_TEST(tpi_takes_interrupt),
 		WORLD_TEST(tpi_to_lowcore),
 		WORLD_TEST(tpi_without_storage),

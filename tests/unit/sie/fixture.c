@@ -28,6 +28,13 @@ static uint64_t fx_tod(void *owner)
 	return atomic_fetch_add(&f->tod, atomic_load(&f->tod_step));
 }
 
+static uint64_t fx_epoch(void *owner)
+{
+	const struct fx *f = owner;
+
+	return f->epoch;
+}
+
 static _Atomic uint8_t *fx_storage_key(void *owner, uint64_t asce, gpa_t gpa)
 {
 	struct fx *f = owner;
@@ -36,7 +43,11 @@ static _Atomic uint8_t *fx_storage_key(void *owner, uint64_t asce, gpa_t gpa)
 }
 
 static const struct sie_env env = {
-	.translate = fx_translate, .tod = fx_tod, .storage_key = fx_storage_key};
+	.translate = fx_translate,
+	.tod = fx_tod,
+	.epoch = fx_epoch,
+	.storage_key = fx_storage_key,
+};
 
 static void machine_purge(void *machine, uint64_t asce, gpa_t gpa, uint64_t len)
 {

@@ -41,6 +41,7 @@ struct fx {
 	struct fx_cpu cpu[FX_CPUS];
 	_Atomic uint64_t tod;
 	_Atomic uint64_t tod_step; /* the clock moves on by it each time it is read */
+	uint64_t epoch;            /* how far the clock is ahead of the machine's */
 	_Atomic uint8_t unmapped[FX_SIZE / PAGE_SIZE];
 	_Atomic uint8_t keys[FX_SIZE / PAGE_SIZE];
 	_Atomic uint64_t translations;

@@ -34,6 +34,7 @@ static const struct {
 	{25, "STCKF"},
 	{26, "TRTE TRTRE"},
 	{27, "MVCOS"},
+	{28, "PTFF"},
 	{31, "ECTG"},
 	{32, "CSST"},
 	{34,

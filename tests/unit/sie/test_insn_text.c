@@ -328,6 +328,71 @@ static void clocks(void **state)
 	assert_true(fx_get8(f, FX_DATA + 0x20) << 8 >= 1UL << 40);
 }
 
+/* The machine's clock is at 1 << 40, the guest's 0x777000 ahead; nothing was ever steered */
+static void timing_facility(void **state)
+{
+	static const uint64_t answers[4][8] = {
+		{0xf000000000000000, 0},
+		{1UL << 40, 0, 0x777000, 0x777000},
+		{1UL << 40},
+		{1UL << 40},
+	};
+	static const unsigned int length[4] = {16, 32, 56, 8};
+	struct fx *f = *state;
+	uint64_t *gr = f->cpu[0].state.gprs;
+
+	offer_everything(f);
+	f->epoch = 0x777000;
+	atomic_store(&f->tod, (1UL << 40) + 0x777000);
+	for (unsigned int i = 0; i < 4; i++) {
+		memset(f->mem + FX_DATA, 0xee, 64);
+		gr[0] = 0xffffffffffffff00 | i;
+		gr[1] = FX_DATA + 3; /* no alignment is asked for */
+		fx_start(f, "0104 b22200f0 0000");
+		fx_psw(f, FX_PSW_MASK | PSW_MASK_PSTATE | 3UL << 44, FX_CODE);
+		fx_expect_program(f, 0x01, 2, FX_CODE + 8);
+		assert_int_equal(0, gr[15] >> 28 & 3);
+		for (unsigned int at = 0; at < length[i]; at += 8)
+			assert_int_equal(answers[i][at / 8], fx_get8(f, FX_DATA + 3 + at));
+		assert_int_equal(0xee, f->mem[FX_DATA + 3 + length[i]]);
+	}
+}
+
+static void timing_facility_refuses(void **state)
+{
+	struct fx *f = *state;
+	uint64_t *gr = f->cpu[0].state.gprs;
+
+	offer_everything(f);
+	gr[1] = FX_DATA;
+	gr[0] = 4; /* no such query */
+	fx_start(f, "0104 b22200f0" FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(3, gr[15] >> 28 & 3);
+	gr[0] = 0x80;
+	fx_start(f, "0104");
+	fx_expect_program(f, 0x06, 2, FX_CODE + 2);
+	for (unsigned int i = 0x40; i < 0x44; i++) {
+		/* what sets clocks is the hypervisor's, and not for problem programs */
+		gr[0] = i;
+		fx_start(f, "0104");
+		assert_int_equal(SIE_INTERCEPT, fx_run(f));
+		assert_int_equal(ICPT_INST, f->cpu[0].scb.icptcode);
+		assert_int_equal(0x0104, be16_get(f->cpu[0].scb.ipa));
+		assert_int_equal(FX_CODE + 2, be64_get(f->cpu[0].scb.gpsw_addr));
+		fx_psw(f, FX_PSW_MASK | PSW_MASK_PSTATE, FX_CODE);
+		fx_expect_program(f, 0x02, 2, FX_CODE + 2);
+	}
+	/* nothing is stored if it cannot be stored whole */
+	gr[0] = 1;
+	gr[1] = FX_SIZE - 16;
+	memset(f->mem + FX_SIZE - 16, 0xee, 16);
+	fx_start(f, "0104");
+	assert_int_equal(SIE_FAULT, fx_run(f));
+	assert_int_equal(FX_SIZE, f->cpu[0].fault.gpa);
+	assert_int_equal(0xeeeeeeeeeeeeeeee, fx_get8(f, FX_SIZE - 16));
+}
+
 static void program_parameter(void **state)
 {
 	struct fx *f = *state;
@@ -557,6 +622,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_text), CASE(clocks),
 		CASE(program_parameter),      CASE(facility_list),
 		CASE(crypto_refuses),         CASE(refused),
+		CASE(timing_facility),        CASE(timing_facility_refuses),
 		CASE(privileged_rows),        CASE(rows_that_leave),
 		CASE(rows_that_stay),         CASE(rows_that_leave_by_a_control),
 	};

@@ -78,6 +78,17 @@ static void store_system_information_basic(void **state)
 	pv_expect_program(pv, 0x06);
 }
 
+/* Clocks of a protected guest are not for the host to set, nor for the guest */
+static void timing_facility(void **state)
+{
+	struct pv *pv = *state;
+
+	pv_start(pv, "\x01\x04" YIELD, 6);
+	pv->state->gprs[0] = 0x41;
+	expect_yield(pv);
+	assert_int_equal(3, pv_cc(pv));
+}
+
 static void signal_processor(void **state)
 {
 	struct pv *pv = *state;
@@ -427,6 +438,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(store_system_information),
 		CASE(store_system_information_basic),
+		CASE(timing_facility),
 		CASE(signal_processor),
 		CASE(signal_set_prefix),
 		CASE(watchdog),
