@@ -43,7 +43,7 @@ area() {
 }
 
 @test "channel: no devices, nothing is stored, no hypervisor information" {
-    area channel 14
+    area channel 16
 }
 
 @test "storage keys: protection, reference and change bits" {

@@ -32,6 +32,7 @@ static void not_operational(void)
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2380000, 0"), "resume");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2390000, 0(%2)"), "channel report");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb23b0000, 0"), "reset channel path");
+	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb23c0000, 0"), "set channel monitor");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2760000, 0"), "cancel");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn rre, 0xb25f0000, %2, 0"), "channel subsystem");
 }
@@ -49,11 +50,16 @@ void test_channel(void)
 {
 	not_operational();
 	check_equal(0, stored(), "nothing is stored");
-	/* What is pending is the Ultravisor's to deliver: a protected guest has no test for it */
+	/* What is pending is the Ultravisor's to deliver: a protected guest has no test for it, and
+	 * no address limit, as all its storage is its own */
 	if (uvc_protected()) {
+		TRAP(".insn s, 0xb2370000, 0", : : : "1", "cc", "memory");
+		expect_trap(0x01, 4, BEHIND, "set address limit");
 		TRAP(".insn s, 0xb2360000, 0(%0)", : : "a"(block) : "1", "cc", "memory");
 		expect_trap(0x01, 4, BEHIND, "test pending interruption");
 	} else {
+		check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2370000, 0"),
+			    "set address limit");
 		check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2360000, 0(%2)"),
 			    "test pending interruption");
 	}
