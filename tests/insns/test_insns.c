@@ -34,7 +34,8 @@ static const char *const untested[] = {
 	"STFLE", "ECAG", "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK", "MVCDK", "MVPG",  "LAM",
 	"LAMY",  "STAM", "STAMY", "SAR",   "EAR",   "CPYA",  "LAE",   "LAEY",  "TAM",   "BPP",
 	"BPRP",  "PPA",  "NIAI",  "LFPC",  "SFPC",  "LFAS",  "SFASR", "KM",    "KMC",   "KMAC",
-	"KIMD",  "KLMD", "KMF",   "KMO",   "KMCTR", "PCC",   "IVSK",  "MVCP",  "MVCS",
+	"KIMD",  "KLMD", "KMF",   "KMO",   "KMCTR", "PCC",   "IVSK",  "MVCP",  "MVCS",  "SSAR",
+	"PTFF",
 };
 
 /*
