@@ -68,7 +68,8 @@ static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t
 	uint64_t index = (address >> PAGE_SHIFT) & 0xff;
 	uint64_t entry;
 
-	TRY(read_entry(cpu, (segment & SEGMENT_ORIGIN) + index * 8, &entry));
+	t->entry = (segment & SEGMENT_ORIGIN) + index * 8;
+	TRY(read_entry(cpu, t->entry, &entry));
 	if (entry & PAGE_INVALID)
 		return translation_exception(cpu, PGM_PAGE);
 	if (entry & PAGE_ENTRY_ZERO)
@@ -105,9 +106,11 @@ enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, st
 	for (;; level--) {
 		unsigned int index = level_index(level, address);
 
-		if (index >> 9 < first || index >> 9 > last)
+		t->entry = table + index * 8UL;
+		t->beyond = index >> 9 < first || index >> 9 > last;
+		if (t->beyond)
 			return translation_exception(cpu, level_exception(level));
-		TRY(read_entry(cpu, table + index * 8UL, &entry));
+		TRY(read_entry(cpu, t->entry, &entry));
 		if (entry & ENTRY_INVALID)
 			return translation_exception(cpu, level_exception(level));
 		if ((entry & ENTRY_TYPE) >> 2 != level)

@@ -85,66 +85,89 @@ static enum space space_for_lra(const struct sie_cpu *cpu, const struct op *op)
 
 #define CR0_SECONDARY_SPACE 0x04000000UL
 
+/**
+ * struct real_address - what the translation came to
+ * @cc: 0 @address is the real one; 1 segment, 2 page invalid: it is the table entry's;
+ *      3 likewise with an entry that is not in its segment table, and all else
+ * @code: why, if not cc 0
+ * @has_address: what @address is for
+ */
+struct real_address {
+	uint64_t address;
+	uint16_t code;
+	uint8_t cc;
+	bool has_address;
+};
+
 static enum exec translate_for_lra(struct sie_cpu *cpu, const struct op *op, uint64_t address,
-				   uint64_t *real)
+				   struct translation *t)
 {
-	struct translation t;
 	bool fetch_only;
 	uint64_t asce;
 
-	*real = address;
+	*t = (struct translation){.real = address};
 	cpu->pgm = (struct pgm){.code = 0};
 	TRY(space_asce(cpu, space_for_lra(cpu, op), &asce, &fetch_only));
-	if (asce & ASCE_REAL_SPACE)
-		return EXEC_NEXT;
-	TRY(dat_translate(cpu, asce, address, &t));
-	*real = t.real;
-	return EXEC_NEXT;
+	return asce & ASCE_REAL_SPACE ? EXEC_NEXT : dat_translate(cpu, asce, address, t);
 }
 
-/* cc 1 segment, 2 page, 3 region, ASCE type or access list: then bit 32 of the register and the
- * code */
-static enum exec load_real_address(struct sie_cpu *cpu, const struct op *op, uint64_t *real,
-				   uint8_t *cc)
+static enum exec find_real_address(struct sie_cpu *cpu, const struct op *op, struct real_address *r)
 {
-	enum exec st = translate_for_lra(cpu, op, indexed_address(cpu, op), real);
+	struct translation t;
+	enum exec st = translate_for_lra(cpu, op, indexed_address(cpu, op), &t);
+	uint16_t code = cpu->pgm.code;
 
-	*cc = 0;
-	if (st != EXEC_PGM || cpu->pgm.code == PGM_TRANSLATION || cpu->pgm.code == PGM_ADDRESSING ||
-	    cpu->pgm.code == PGM_ALET)
+	if (st != EXEC_PGM) {
+		*r = (struct real_address){.address = t.real, .has_address = true};
 		return st;
-	*cc = cpu->pgm.code == PGM_SEGMENT ? 1 : cpu->pgm.code == PGM_PAGE ? 2 : 3;
-	*real = 0x80000000UL | cpu->pgm.code;
+	}
+	if (code == PGM_TRANSLATION || code == PGM_ADDRESSING || code == PGM_ALET)
+		return st;
+	*r = (struct real_address){
+		.address = t.entry,
+		.code = code,
+		.cc = code == PGM_SEGMENT && !t.beyond ? 1
+		      : code == PGM_PAGE               ? 2
+						       : 3,
+		.has_address = code == PGM_SEGMENT || code == PGM_PAGE,
+	};
 	return EXEC_NEXT;
 }
 
+static void set_exception_code(struct sie_cpu *cpu, const struct op *op, uint16_t code)
+{
+	set_gr32(cpu, op->r1, 0x80000000U | code);
+	cpu->cc = 3;
+}
+
+/* 31 bits of an address, unless it is longer and the mode lets all of it be told */
 INSN(lra)
 {
-	uint64_t real;
-	uint8_t cc;
+	struct real_address r;
 
-	TRY(load_real_address(cpu, op, &real, &cc));
-	if (cpu->mask & PSW_MASK_EA && cc == 0)
-		cpu->gr[op->r1] = real;
-	else if (cc == 0 && real >> 31)
+	TRY(find_real_address(cpu, op, &r));
+	if (r.cc == 0 && r.address >> 31 && !(cpu->mask & PSW_MASK_EA))
 		return program_interrupt(cpu, PGM_SPECIAL);
+	cpu->cc = r.cc;
+	if (r.cc != 3 && (cpu->mask & PSW_MASK_EA))
+		cpu->gr[op->r1] = r.address;
+	else if (!r.has_address || r.address >> 31)
+		set_exception_code(cpu, op, r.code);
 	else
-		set_gr32(cpu, op->r1, (uint32_t)real);
-	cpu->cc = cc;
+		set_gr32(cpu, op->r1, (uint32_t)r.address);
 	return EXEC_NEXT;
 }
 
 INSN(lrag)
 {
-	uint64_t real;
-	uint8_t cc;
+	struct real_address r;
 
-	TRY(load_real_address(cpu, op, &real, &cc));
-	if (cc == 0)
-		cpu->gr[op->r1] = real;
+	TRY(find_real_address(cpu, op, &r));
+	cpu->cc = r.cc;
+	if (r.has_address)
+		cpu->gr[op->r1] = r.address;
 	else
-		set_gr32(cpu, op->r1, (uint32_t)real);
-	cpu->cc = cc;
+		set_exception_code(cpu, op, r.code);
 	return EXEC_NEXT;
 }
 

@@ -270,8 +270,8 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access, 
 #define CR0_FETCH_PROTECTION_OVERRIDE 0x02000000UL
 
 /* Effective 0 to 7ff are open for fetching whatever the key, if CR0 says so */
-static enum exec fetch_override(struct sie_cpu *cpu, uint64_t address, unsigned int len,
-				enum space space, bool *override)
+enum exec fetch_override(struct sie_cpu *cpu, uint64_t address, unsigned int len, enum space space,
+			 bool *override)
 {
 	bool private;
 
@@ -314,16 +314,15 @@ static enum exec check_key(struct sie_cpu *cpu, uint64_t address, unsigned int l
 }
 
 enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
-			    gpa_t *gpa, uint8_t *refusal)
+			    gpa_t *gpa, uint8_t *refusal, int *acc)
 {
 	uint8_t *host;
 	uint64_t drops;
-	int acc;
 
 	do {
 		drops = cpu->drops;
 		TRY(logical_to_absolute(cpu, address & PAGE_MASK, tag_space(tag), access, gpa,
-					refusal, &acc));
+					refusal, acc));
 		TRY(find_frame(cpu, *gpa, ACCESS_FETCH, &host));
 	} while (drops != cpu->drops);
 	return EXEC_NEXT;

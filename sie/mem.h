@@ -327,11 +327,15 @@ static inline gpa_t real_to_absolute(const struct sie_cpu *cpu, uint64_t real)
  * struct translation - what the tables say
  * @real: real (or absolute) address
  * @writable: no protection bit is on
+ * @entry: where the entry is, or would be, that ended the translation with an exception
+ * @beyond: that entry is behind the end of its table, or before its beginning
  * @has_acc: a large frame's entry brings access-control bits and fetch protection along,
  * @acc: which count instead of the storage key's
  */
 struct translation {
 	uint64_t real;
+	uint64_t entry;
+	bool beyond;
 	bool writable;
 	bool has_acc;
 	uint8_t acc;
@@ -361,11 +365,16 @@ enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool
 /**
  * logical_translate() - where a logical address leads, without an access
  * @refusal: why stores are not permitted, as bits of a TEID; keys do not count
+ * @acc: a large frame's bits that count instead of the storage key, or -1
  *
  * The frame is there and the guest's own. Neither reference nor change bit is set.
  */
 enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
-			    gpa_t *gpa, uint8_t *refusal);
+			    gpa_t *gpa, uint8_t *refusal, int *acc);
+
+/** fetch_override() - are @len bytes at @address open for fetching whatever the key? */
+enum exec fetch_override(struct sie_cpu *cpu, uint64_t address, unsigned int len, enum space space,
+			 bool *override);
 
 /** check_low_address() - a store at this address: low-address protection alone */
 enum exec check_low_address(struct sie_cpu *cpu, uint64_t address, enum space space);

@@ -216,14 +216,25 @@ static void invalidate_page_table_entry(void **state)
 	assert_int_equal(0x6000, fx_get8(f, PT + 6 * 8));
 }
 
-static void expect_lra(struct fx *f, unsigned int expected_cc, uint64_t r1)
+/* lra 1,0(5) in 64-bit and in 31-bit mode, lrag 1,0(5) */
+static void expect_lra(struct fx *f, unsigned int expected_cc, uint64_t lra, uint64_t lra31,
+		       uint64_t lrag)
 {
-	gprs(f)[1] = 0x1111111122222222;
-	start(f, "b1105000" GET_CC FX_END); /* lra 1,0(5) */
-	fx_expect_wait(f, FX_END_ADDR);
-	assert_int_equal(expected_cc, cc(f));
-	assert_int_equal(r1, gprs(f)[1]);
+	static const char *const codes[] = {"b1105000" GET_CC FX_END,
+					    "010d b1105000 010e" GET_CC FX_END,
+					    "e31050000003" GET_CC FX_END};
+	const uint64_t expected[] = {lra, lra31, lrag};
+
+	for (unsigned int i = 0; i < 3; i++) {
+		gprs(f)[1] = 0x1111111122222222;
+		start(f, codes[i]);
+		fx_expect_wait(f, FX_END_ADDR);
+		assert_int_equal(expected_cc, cc(f));
+		assert_int_equal(expected[i], gprs(f)[1]);
+	}
 }
+
+#define UPPER 0x1111111100000000UL /* bits 0-31 of what was in the register */
 
 static void load_real_address(void **state)
 {
@@ -231,15 +242,40 @@ static void load_real_address(void **state)
 
 	put_tables(f, 1);
 	gprs(f)[5] = VIRTUAL + 0x123;
-	expect_lra(f, 0, FX_DATA + 0x123);
+	expect_lra(f, 0, FX_DATA + 0x123, UPPER | (FX_DATA + 0x123), FX_DATA + 0x123);
+	/* invalid: the entry's address */
 	fx_set8(f, PT + 5 * 8, FX_DATA | 0x400);
-	expect_lra(f, 2, 0x1111111180000011);
+	expect_lra(f, 2, PT + 5 * 8, UPPER | (PT + 5 * 8), PT + 5 * 8);
 	gprs(f)[5] = 1 << 20;
-	expect_lra(f, 1, 0x1111111180000010);
+	expect_lra(f, 1, TABLE(0) + 8, UPPER | (TABLE(0) + 8), TABLE(0) + 8);
+	/* not in the segment table: where it would be */
+	gprs(f)[5] = 512UL << 20;
+	expect_lra(f, 3, UPPER | (TABLE(0) + 4096), UPPER | (TABLE(0) + 4096), TABLE(0) + 4096);
+	/* a page table that only 64 bits can tell of is not even looked at: storage ends before */
+	gprs(f)[5] = 1 << 20;
+	fx_set8(f, TABLE(1), 0x180000000 | 1 << 2);
+	start(f, "b1105000");
+	assert_int_equal(SIE_FAULT, fx_run(f));
+	assert_int_equal(0x180000000, f->cpu[0].fault.gpa);
+	/* entries behind such a table's end need not be there: the code, if the address is too long
+	 */
+	gprs(f)[5] = 512UL << 20;
+	expect_lra(f, 3, UPPER | 0x80000010, UPPER | 0x80000010, 0x180001000);
+	/* no entry of a segment table: the code */
+	put_tables(f, 3);
 	gprs(f)[5] = 1UL << 31;
-	expect_lra(f, 3, 0x111111118000003b);
+	start(f, "b1105000" GET_CC FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(3, cc(f));
+	assert_int_equal(0x8000003b, gprs(f)[1] & 0xffffffff);
+	put_tables(f, 1);
 	gprs(f)[5] = 1UL << 42;
-	expect_lra(f, 3, 0x1111111180000038);
+	gprs(f)[1] = 0x1111111122222222;
+	start(f, "e31050000003" GET_CC FX_END);
+	fx_expect_wait(f, FX_END_ADDR);
+	assert_int_equal(3, cc(f));
+	assert_int_equal(UPPER | 0x80000038, gprs(f)[1]);
+	gprs(f)[5] = VIRTUAL;
 	/* 31-bit mode: a real address that does not fit */
 	put_tables(f, 0);
 	fx_set8(f, PT + 5 * 8, 0x80000000);
@@ -441,6 +477,13 @@ static void large_frames(void **state)
 	start(f, LOAD);
 	fx_psw(f, DAT_PSW | 6UL << 52, FX_CODE);
 	fx_expect_program(f, 0x04, 6, FX_CODE + 6);
+	/* and TEST PROTECTION tells it: 5 may store, 6 not even fetch */
+	for (unsigned int key = 5; key < 7; key++) {
+		gprs(f)[7] = key << 4;
+		start(f, "e50150007000" GET_CC FX_END);
+		fx_expect_wait(f, FX_END_ADDR);
+		assert_int_equal(key == 5 ? 0 : 2, cc(f));
+	}
 }
 
 /* Protection by a region entry counts with enhanced DAT only */

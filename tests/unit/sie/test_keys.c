@@ -330,6 +330,24 @@ static void test_protection(void **state)
 	assert_int_equal(1, cc(f));
 }
 
+/* Fetching from the first half of page 0 is permitted if the override says so */
+static void test_protection_overridden(void **state)
+{
+	struct fx *f = *state;
+
+	set_key(f, 0, 0x80 | FETCH_PROTECT);
+	for (unsigned int on = 0; on < 2; on++) {
+		for (uint64_t at = 0x7ff; at <= 0x800; at++) {
+			set_cr0(f, on ? CR0_FETCH_OVERRIDE : 0);
+			gprs(f)[7] = 1 << 4;
+			start(f, 0, TPROT GET_CC FX_END);
+			gprs(f)[5] = at;
+			fx_expect_wait(f, FX_END_ADDR);
+			assert_int_equal(on && at < 0x800 ? 1 : 2, cc(f));
+		}
+	}
+}
+
 /* Source OTHER with key 3, destination FX_DATA with key 2; both protected against fetching */
 static void moves_with_keys(void **state)
 {
@@ -530,6 +548,7 @@ int main(void)
 		CASE(override_ends_for_code),
 		CASE(low_address_protection),
 		CASE(test_protection),
+		CASE(test_protection_overridden),
 		CASE(moves_with_keys),
 		CASE(move_page),
 		CASE(real_storage),
