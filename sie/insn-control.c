@@ -155,6 +155,8 @@ INSN(lpswe)
 	return new_psw(cpu, op, &psw);
 }
 
+#define CR0_EXTRACTION_AUTHORITY 0x08000000UL
+
 #define SYSTEM_MASK(v)      ((uint64_t)(v) << 56)
 #define CR0_SSM_SUPPRESSION 0x40000000UL
 
@@ -200,6 +202,12 @@ INSN(stosm)
 	return set_system_mask(cpu, op, old | op->i);
 }
 
+/* In problem state what tells of the CPU's state needs the extraction authority in CR0 */
+static bool extraction_refused(const struct sie_cpu *cpu)
+{
+	return problem_state(cpu) && !(cpu->state->crs[0] & CR0_EXTRACTION_AUTHORITY);
+}
+
 INSN(spka)
 {
 	uint64_t key = operand_address(cpu, op) >> 4 & 0xf;
@@ -216,13 +224,13 @@ INSN(spka)
 
 INSN(ipk)
 {
+	if (extraction_refused(cpu))
+		return program_interrupt(cpu, PGM_PRIVILEGED);
 	cpu->gr[2] = (cpu->gr[2] & ~0xffUL) | (cpu->mask >> 52 & 0xf) << 4;
 	return EXEC_NEXT;
 }
 
 /* ---- control registers ---- */
-
-#define CR0_EXTRACTION_AUTHORITY 0x08000000UL
 
 /* LCTL bits of the SIE block: bit n says control register n is watched */
 static bool watched(const struct sie_cpu *cpu, unsigned int first, unsigned int n)
@@ -312,7 +320,7 @@ static enum exec extract_asn(struct sie_cpu *cpu, const struct op *op, unsigned 
 {
 	if (!(cpu->mask & PSW_MASK_DAT))
 		return program_interrupt(cpu, PGM_SPECIAL);
-	if (problem_state(cpu) && !(cpu->state->crs[0] & CR0_EXTRACTION_AUTHORITY))
+	if (extraction_refused(cpu))
 		return program_interrupt(cpu, PGM_PRIVILEGED);
 	set_gr32(cpu, op->r1, (uint32_t)(cpu->state->crs[cr] & 0xffff));
 	return EXEC_NEXT;
@@ -336,7 +344,7 @@ INSN(iac)
 
 	if (!(cpu->mask & PSW_MASK_DAT))
 		return program_interrupt(cpu, PGM_SPECIAL);
-	if (problem_state(cpu) && !(cpu->state->crs[0] & CR0_EXTRACTION_AUTHORITY))
+	if (extraction_refused(cpu))
 		return program_interrupt(cpu, PGM_PRIVILEGED);
 	cpu->gr[op->r1] = (cpu->gr[op->r1] & ~0xff00UL) | (uint64_t)told[as] << 8;
 	cpu->cc = told[as];

@@ -138,17 +138,57 @@ INSN(mvcin)
 
 /* ---- translate ---- */
 
+/* Only those bytes of the table count that an argument selects: a table may end with its page. */
+static enum exec table_of(struct sie_cpu *cpu, uint64_t table, const uint8_t *argument,
+			  unsigned int len, struct span *s, uint8_t *lowest)
+{
+	uint8_t highest = argument[0];
+
+	*lowest = argument[0];
+	for (unsigned int i = 1; i < len; i++) {
+		if (argument[i] < *lowest)
+			*lowest = argument[i];
+		if (argument[i] > highest)
+			highest = argument[i];
+	}
+	return span_fetch_second(cpu, (table + *lowest) & cpu->amask, highest - *lowest + 1U, s);
+}
+
+static void read_span(const struct span *s, uint8_t *bytes)
+{
+	for (unsigned int i = 0; i < s->len; i++)
+		bytes[i] = raw_load1(span_at(s, i));
+}
+
 INSN(tr)
 {
-	struct operands o;
+	unsigned int len = op->r1 + 1U;
+	uint8_t argument[256], lowest;
+	struct span s, table;
+	uint64_t drops;
 
-	o.len = op->r1 + 1U;
-	TRY(span_both(cpu, operand_address(cpu, op), o.len, &o.to, second_address(cpu, op), 256,
-		      &o.from));
-	for (unsigned int i = 0; i < o.len; i++) {
-		uint8_t *p = span_at(&o.to, i);
+	do {
+		drops = cpu->drops;
+		TRY(span_store(cpu, operand_address(cpu, op), len, &s));
+		read_span(&s, argument);
+		TRY(table_of(cpu, second_address(cpu, op), argument, len, &table, &lowest));
+	} while (drops != cpu->drops);
+	for (unsigned int i = 0; i < len; i++)
+		raw_store1(span_at(&s, i), raw_load1(span_at(&table, argument[i] - lowest)));
+	return EXEC_NEXT;
+}
 
-		raw_store1(p, raw_load1(span_at(&o.from, raw_load1(p))));
+/* The first function byte that is not zero ends it: what later arguments select does not count. */
+static enum exec find_function(struct sie_cpu *cpu, uint64_t table, const uint8_t *argument,
+			       unsigned int len, int step, unsigned int *found, uint8_t *function)
+{
+	*function = 0;
+	for (*found = 0; *found < len; ++*found) {
+		unsigned int n = step > 0 ? *found : len - 1 - *found;
+
+		TRY(read_second(cpu, (table + argument[n]) & cpu->amask, function, 1));
+		if (*function)
+			break;
 	}
 	return EXEC_NEXT;
 }
@@ -156,30 +196,24 @@ INSN(tr)
 /* Address of the argument byte in register 1, function byte in register 2 */
 static enum exec translate_and_test(struct sie_cpu *cpu, const struct op *op, int step)
 {
-	unsigned int len = op->r1 + 1U;
+	unsigned int len = op->r1 + 1U, found;
 	uint64_t at = operand_address(cpu, op);
 	uint64_t low = step > 0 ? at : (at - (len - 1)) & cpu->amask;
-	struct span argument, table;
+	uint8_t argument[256], function;
 
-	TRY(span_two_fetch(cpu, low, len, &argument, second_address(cpu, op), 256, &table));
-	for (unsigned int i = 0; i < len; i++) {
-		unsigned int n = step > 0 ? i : len - 1 - i;
-		uint8_t function = raw_load1(span_at(&table, raw_load1(span_at(&argument, n))));
-
-		if (!function)
-			continue;
-		at = (low + n) & cpu->amask;
-		if (cpu->mask & PSW_MASK_EA)
-			cpu->gr[1] = at;
-		else if (cpu->mask & PSW_MASK_BASE)
-			set_gr32(cpu, 1, (gr32(cpu, 1) & 0x80000000U) | (uint32_t)at);
-		else
-			set_gr32(cpu, 1, (gr32(cpu, 1) & 0xff000000U) | (uint32_t)at);
-		cpu->gr[2] = (cpu->gr[2] & ~0xffUL) | function;
-		cpu->cc = i == len - 1 ? 2 : 1;
+	TRY(read_bytes(cpu, low, argument, len));
+	TRY(find_function(cpu, second_address(cpu, op), argument, len, step, &found, &function));
+	cpu->cc = !function ? 0 : found == len - 1 ? 2 : 1;
+	if (!function)
 		return EXEC_NEXT;
-	}
-	cpu->cc = 0;
+	at = (step > 0 ? at + found : at - found) & cpu->amask;
+	if (cpu->mask & PSW_MASK_EA)
+		cpu->gr[1] = at;
+	else if (cpu->mask & PSW_MASK_BASE)
+		set_gr32(cpu, 1, (gr32(cpu, 1) & 0x80000000U) | (uint32_t)at);
+	else
+		set_gr32(cpu, 1, (gr32(cpu, 1) & 0xff000000U) | (uint32_t)at);
+	cpu->gr[2] = (cpu->gr[2] & ~0xffUL) | function;
 	return EXEC_NEXT;
 }
 

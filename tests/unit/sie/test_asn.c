@@ -166,7 +166,8 @@ static void secondary_asn_nullified(void **state)
 	fx_set4(f, ASTE, 0x80000000 | AUTHORITY);
 	expect_nullified(f, 0x21);
 	put_world(f);
-	f->mem[AUTHORITY + AX / 4] = (uint8_t)~f->mem[AUTHORITY + AX / 4]; /* all others, and primary */
+	f->mem[AUTHORITY + AX / 4] =
+		(uint8_t)~f->mem[AUTHORITY + AX / 4]; /* all others, and primary */
 	expect_nullified(f, 0x25);
 	put_world(f);
 	set_cr(f, 4, 0x7777777700100000 | PASN); /* behind the authority table's end */
@@ -176,7 +177,8 @@ static void secondary_asn_nullified(void **state)
 	fx_expect_program(f, 0x25, 4, FX_CODE);
 }
 
-/* Special operation: without DAT, and without ASN translation, even if nothing is to be translated */
+/* Special operation: without DAT, and without ASN translation, even if nothing is to be translated
+ */
 static void secondary_asn_refused(void **state)
 {
 	struct fx *f = *state;

@@ -213,6 +213,48 @@ static void fpc_and_signal(void **state)
 	assert_int_equal(0x20a82800, cpu->state.fpc);
 }
 
+/* A table that ends with storage: bytes that no argument selects are not missed, and the function
+ * byte that ends the search keeps later arguments from being looked up */
+static void tables_are_as_long_as_needed(void **state)
+{
+	static const char *const codes[] = {"dc03a000b000", "dd03a000b000", "d003a003b000"};
+	struct fx *f = *state;
+	uint64_t *gr = f->cpu[0].state.gprs;
+
+	gr[10] = FX_DATA;
+	gr[11] = FX_SIZE - 0x80;
+	for (unsigned int i = 0; i < 3; i++) {
+		memset(f->mem + FX_SIZE - 0x80, 0, 0x80);
+		f->mem[FX_SIZE - 1] = 0x99;
+		fx_put(f, FX_DATA, "7f007f7f");
+		run_one(f, codes[i]);
+		if (i == 0)
+			assert_int_equal(0x99009999, fx_get4(f, FX_DATA));
+		/* an argument too far: nothing has happened */
+		fx_put(f, FX_DATA, i == 2 ? "80007e7e" : "7e7e0080");
+		gr[2] = 0x77;
+		fx_start(f, codes[i]);
+		assert_int_equal(SIE_FAULT, fx_run(f));
+		assert_int_equal(FX_SIZE, f->cpu[0].fault.gpa);
+		assert_int_equal(i == 2 ? 0x80007e7e : 0x7e7e0080, fx_get4(f, FX_DATA));
+		assert_int_equal(0x77, gr[2]);
+	}
+	/* found before: trt from the left, trtr from the right */
+	fx_put(f, FX_DATA, "007f8080");
+	run_one(f, codes[1]);
+	assert_int_equal(FX_DATA + 1, gr[1]);
+	assert_int_equal(0x99, gr[2]);
+	fx_put(f, FX_DATA, "80807f00");
+	run_one(f, codes[2]);
+	assert_int_equal(FX_DATA + 2, gr[1]);
+	/* all of it behind the end of storage */
+	gr[11] = FX_SIZE - 2;
+	fx_put(f, FX_DATA, "02030405");
+	fx_start(f, codes[0]);
+	assert_int_equal(SIE_FAULT, fx_run(f));
+	assert_int_equal(0x02030405, fx_get4(f, FX_DATA));
+}
+
 /* Opcodes in ascending order, each once: the list is searched by eye */
 static void list_is_sorted(void **state)
 {
@@ -224,10 +266,17 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(convert_to_binary),  CASE(convert_to_decimal), CASE(pack_and_unpack),
-		CASE(multiple_registers), CASE(test_only_rotate),   CASE(move_long),
-		CASE(load_and_trap),      CASE(compare_and_trap),   CASE(fpc_and_signal),
+		CASE(convert_to_binary),
+		CASE(convert_to_decimal),
+		CASE(pack_and_unpack),
+		CASE(multiple_registers),
+		CASE(test_only_rotate),
+		CASE(move_long),
+		CASE(load_and_trap),
+		CASE(compare_and_trap),
+		CASE(fpc_and_signal),
 		CASE(list_is_sorted),
+		CASE(tables_are_as_long_as_needed),
 	};
 
 	return cmocka_run_group_tests_name("sie-insn", tests, NULL, NULL);

@@ -311,6 +311,47 @@ static void every_text(void **state)
 	}
 }
 
+/* Rows of a text in hexadecimal */
+static void add_rows(const char *hex, const struct insn **rows, unsigned int *n)
+{
+	struct fx *f = fx_create();
+	size_t length = fx_put(f, FX_CODE, hex);
+
+	for (size_t at = 0; at < length; at += insn_length(f->mem[FX_CODE + at])) {
+		rows[*n] = insn_find(f->mem + FX_CODE + at);
+		assert_non_null(rows[(*n)++]);
+	}
+	fx_destroy(f);
+}
+
+/* A case is about what it executes: --list tells no more than that */
+static void texts_execute_their_rows(void **state)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		const struct insn *rows[16];
+		unsigned int n = 0, found = 0, names = 1;
+		const char *words = texts[i].names;
+
+		add_rows(texts[i].code, rows, &n);
+		for (const char *c = words; *c; c++)
+			names += *c == ' ';
+		for (unsigned int r = 0; r < n; r++) {
+			size_t len = strlen(rows[r]->name);
+			bool again = false;
+
+			for (unsigned int k = 0; k < r; k++)
+				again = again || rows[k] == rows[r];
+			for (const char *at = words; !again && (at = strstr(at, rows[r]->name));
+			     at += len)
+				found += (at == words || at[-1] == ' ') &&
+					 (at[len] == ' ' || !at[len]);
+		}
+		if (found != names)
+			print_message("%s: %u of %u\n", words, found, names);
+		assert_int_equal(names, found);
+	}
+}
+
 /* Three clocks: STCK never tells a value twice */
 static void clocks(void **state)
 {
@@ -433,6 +474,29 @@ static void facility_list(void **state)
 	gr[10] = FX_DATA + 4;
 	fx_start(f, "b2b0a000");
 	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+}
+
+/* Any program may ask for facilities; for the key it needs extraction authority */
+static void for_problem_programs(void **state)
+{
+	struct fx *f = *state;
+	uint64_t *gr = f->cpu[0].state.gprs;
+
+	gr[0] = 3;
+	gr[10] = FX_DATA;
+	fx_start(f, "b2b0a000 b2b2 0300");
+	fx_psw(f, FX_PSW_MASK | PSW_MASK_PSTATE, FX_CODE);
+	fx_expect_program(f, 0x02, 4, FX_CODE + 8);
+	assert_int_equal(1, fx_get8(f, FX_DATA) >> 63);
+	fx_start(f, "b20b0000 b2b2 0300"); /* ipk */
+	gr[2] = OLD;
+	fx_psw(f, FX_PSW_MASK | PSW_MASK_PSTATE | 7UL << 52, FX_CODE);
+	fx_expect_program(f, 0x02, 4, FX_CODE + 4);
+	assert_int_equal(OLD, gr[2]);
+	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | 0x08000000);
+	fx_psw(f, FX_PSW_MASK | PSW_MASK_PSTATE | 7UL << 52, FX_CODE);
+	fx_expect_program(f, 0x02, 4, FX_CODE + 8);
+	assert_int_equal(OLD << 8 | 0x70, gr[2]);
 }
 
 /* Spaces mean something with DAT on only; Ultravisor calls are a protected guest's */
@@ -619,12 +683,20 @@ static void list(void)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_text), CASE(clocks),
-		CASE(program_parameter),      CASE(facility_list),
-		CASE(crypto_refuses),         CASE(refused),
-		CASE(timing_facility),        CASE(timing_facility_refuses),
-		CASE(privileged_rows),        CASE(rows_that_leave),
-		CASE(rows_that_stay),         CASE(rows_that_leave_by_a_control),
+		cmocka_unit_test(texts_execute_their_rows),
+		cmocka_unit_test(every_text),
+		CASE(clocks),
+		CASE(program_parameter),
+		CASE(facility_list),
+		CASE(for_problem_programs),
+		CASE(crypto_refuses),
+		CASE(refused),
+		CASE(timing_facility),
+		CASE(timing_facility_refuses),
+		CASE(privileged_rows),
+		CASE(rows_that_leave),
+		CASE(rows_that_stay),
+		CASE(rows_that_leave_by_a_control),
 	};
 
 	insn_tables_init();
