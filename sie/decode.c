@@ -284,16 +284,28 @@ static void decode_fields(struct op *op, const uint8_t *t, enum insn_format form
 
 /* ---- what has to hold ---- */
 
-/* The first one is worth a line: somebody has to add it. */
-static enum exec insn_unknown(struct sie_cpu *cpu, const struct op *op)
+/* The first one of a VM is worth a line: somebody has to add it. What a protected guest executes,
+ * and where, is its own. */
+static void report(struct sie_cpu *cpu, const struct op *op, _Atomic bool *reported,
+		   const char *what, const char *name)
 {
 	uint8_t t[6];
 
-	if (!atomic_exchange(&cpu->vm->reported_unknown, true)) {
-		insn_text(cpu, op, t);
-		fprintf(stderr, "sie: unknown instruction %02x%02x %02x%02x %02x%02x at %#lx\n",
-			t[0], t[1], t[2], t[3], t[4], t[5], (unsigned long)insn_address(cpu, op));
+	if (atomic_exchange(reported, true))
+		return;
+	if (is_protected(cpu)) {
+		fprintf(stderr, "sie: %s instruction in a protected guest\n", what);
+		return;
 	}
+	insn_text(cpu, op, t);
+	fprintf(stderr, "sie: %s instruction%s%s %02x%02x %02x%02x %02x%02x at %#lx\n", what,
+		*name ? " " : "", name, t[0], t[1], t[2], t[3], t[4], t[5],
+		(unsigned long)insn_address(cpu, op));
+}
+
+static enum exec insn_unknown(struct sie_cpu *cpu, const struct op *op)
+{
+	report(cpu, op, &cpu->vm->reported_unknown, "unknown", "");
 	return program_interrupt(cpu, PGM_OPERATION);
 }
 
@@ -306,6 +318,7 @@ static enum exec insn_not_installed(struct sie_cpu *cpu, const struct op *op)
 /* A row marked INSN_ABSENT */
 INSN(absent)
 {
+	report(cpu, op, &cpu->vm->reported_absent, "absent", insn_rows[op->row].name);
 	return program_interrupt(cpu, PGM_OPERATION);
 }
 

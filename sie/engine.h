@@ -317,7 +317,8 @@ struct sie_vm {
 	_Atomic(struct sie_trace *) trace;
 	uint32_t number;                  /* in lines of the trace */
 	_Atomic uint64_t last_tod;        /* STCK: every value once */
-	_Atomic bool reported_unknown;    /* the first unknown instruction is reported */
+	_Atomic bool reported_unknown;    /* the first unknown instruction is reported, */
+	_Atomic bool reported_absent;     /* and the first that is known but not there */
 	pthread_mutex_t lock;             /* protects cpus; taken before struct purge.lock */
 	pthread_mutex_t locked_operation; /* of PERFORM LOCKED OPERATION; innermost */
 	struct sie_cpu *cpus;

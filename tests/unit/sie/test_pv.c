@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/sie/pv_rig.h"
+#include "tests/unit/sie/told.h"
 
 static void prefix_has_to_be_secure(void **state)
 {
@@ -155,6 +156,25 @@ static void wrong_handle_is_a_validity(void **state)
 	pv->cpu.scb->pv_handle_cpu = be64_make(pv->cpu.handle);
 }
 
+/* That there was an unknown instruction is told, but not its bytes, nor where it was */
+static void unknown_instruction_stays_secret(void **state)
+{
+	struct pv *pv = *state;
+	char text[256];
+	int before;
+
+	before = told_begin();
+	pv_start(pv, "\x00\xaa", 2);
+	pv_expect_program(pv, 0x01);
+	pv->state->psw = (struct psw){PSW_MASK_64, CODE};
+	pv_start(pv, "\xb9\xab\x12\x34", 4);
+	pv_expect_program(pv, 0x01);
+	told_end(before, text, sizeof(text));
+	assert_string_equal("sie: unknown instruction in a protected guest\n"
+			    "sie: absent instruction in a protected guest\n",
+			    text);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, pv_setup, pv_teardown)
@@ -167,6 +187,7 @@ int main(void)
 		CASE(share_by_the_guest),
 		CASE(exported_code_is_not_run),
 		CASE(wrong_handle_is_a_validity),
+		CASE(unknown_instruction_stays_secret),
 	};
 
 	return cmocka_run_group_tests_name("sie-pv", tests, NULL, NULL);

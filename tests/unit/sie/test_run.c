@@ -11,6 +11,7 @@
 
 #include "storage/inject.h"
 #include "tests/unit/sie/fixture.h"
+#include "tests/unit/sie/told.h"
 
 static void arithmetic_and_wait(void **state)
 {
@@ -232,6 +233,46 @@ static void no_memory_ends_the_run(void **state)
 	assert_int_equal(3, f->cpu[0].state.gprs[3]);
 }
 
+/* One CPU of a VM meets it, then another one */
+static void run_unknown(struct fx *f, const char *code, uint16_t length)
+{
+	struct fx_cpu *other = &f->cpu[1];
+
+	fx_start(f, code);
+	fx_expect_program(f, 0x01, length, FX_CODE + length);
+	other->scb.gpsw_mask = be64_make(FX_PSW_MASK);
+	other->scb.gpsw_addr = be64_make(FX_CODE);
+	assert_int_equal(SIE_INTERCEPT,
+			 sie_run(other->sie, FX_ASCE, &other->scb, &other->state, &other->fault));
+	assert_int_equal(FX_HANDLER + 0x150, be64_get(other->scb.gpsw_addr));
+}
+
+/* The first unknown instruction of a VM is told with its bytes, and the first one that the list
+ * has, but not the engine; of EXECUTE the target. Then there is silence. */
+static void first_unknown_is_told(void **state)
+{
+	char text[512];
+	int before = told_begin();
+
+	for (unsigned int vm = 0; vm < 2; vm++) {
+		struct fx *f = fx_create();
+
+		f->cpu[0].state.gprs[12] = 0x3000;
+		fx_put(f, 0x3000, "ebcd1234567f");
+		run_unknown(f, vm ? "4400c000" : "ebcd1234567f", vm ? 4 : 6);
+		run_unknown(f, "00aa", 2);
+		run_unknown(f, "b9ab1234", 4);
+		run_unknown(f, "fa0010002000", 6);
+		fx_destroy(f);
+	}
+	told_end(before, text, sizeof(text));
+	assert_string_equal("sie: unknown instruction ebcd 1234 567f at 0x2000\n"
+			    "sie: absent instruction ESSA b9ab 1234 0000 at 0x2000\n"
+			    "sie: unknown instruction ebcd 1234 567f at 0x3000\n"
+			    "sie: absent instruction ESSA b9ab 1234 0000 at 0x2000\n",
+			    text);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
@@ -251,6 +292,7 @@ int main(void)
 		CASE(prefixing),
 		CASE(memory_for_one_page_will_do),
 		CASE(no_memory_ends_the_run),
+		cmocka_unit_test(first_unknown_is_told),
 	};
 
 	return cmocka_run_group_tests_name("sie-run", tests, NULL, NULL);
