@@ -133,6 +133,8 @@ void test_interruptions(void);
 void test_translation(void);
 void test_keys(void);
 void test_access_registers(void);
+void test_address_space_numbers(void);
+void test_code(void);
 void test_timers(void);
 void test_long_operands(void);
 void test_floating_point(void);

@@ -89,6 +89,8 @@ static const struct {
 	{"translation", test_translation},
 	{"keys", test_keys},
 	{"access-registers", test_access_registers},
+	{"address-space-numbers", test_address_space_numbers},
+	{"code", test_code},
 	{"timers", test_timers},
 	{"long-operands", test_long_operands},
 	{"floating-point", test_floating_point},

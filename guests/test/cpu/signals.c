@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "test/cpu/check.h"
+#include "test/cpu/code.h"
 #include "test/cpu/purging.h"
 #include "runtime/console.h"
 #include "runtime/lowcore.h"
@@ -47,7 +48,8 @@ enum task {
 	COUNT,          /* interlocked updates */
 	TAKE_EMERGENCY, /* wait for an interruption, leave what it was in result */
 	TAKE_CALL,
-	WATCH, /* see purging.h */
+	WATCH,      /* see purging.h */
+	WATCH_CODE, /* see code.h */
 	HALT,  /* stop itself */
 };
 
@@ -139,6 +141,9 @@ void secondary_main(void)
 			break;
 		case WATCH:
 			watch(cpu);
+			break;
+		case WATCH_CODE:
+			watch_code(cpu);
 			break;
 		case HALT:
 			atomic_store(&tasks[cpu], IDLE);
@@ -235,6 +240,16 @@ static void translations(uint16_t cpus)
 	for (uint16_t cpu = 1; cpu < cpus; cpu++)
 		tell(cpu, WATCH);
 	change_pages(cpus);
+	for (uint16_t cpu = 1; cpu < cpus; cpu++)
+		await_idle(cpu);
+}
+
+static void changing_code(uint16_t cpus)
+{
+	code_init();
+	for (uint16_t cpu = 1; cpu < cpus; cpu++)
+		tell(cpu, WATCH_CODE);
+	change_code(cpus);
 	for (uint16_t cpu = 1; cpu < cpus; cpu++)
 		await_idle(cpu);
 }
@@ -353,6 +368,7 @@ void test_signals(void)
 	orders(cpus);
 	interlocked_updates(cpus);
 	translations(cpus);
+	changing_code(cpus);
 	from_cpu_to_cpu(cpus);
 	stop_and_start(1);
 	if (!uvc_protected())

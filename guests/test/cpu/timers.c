@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* TOD clock, clock comparator and CPU timer, running and waiting. */
 #include "test/cpu/check.h"
+#include "runtime/cpu_facility.h"
 #include "runtime/machine.h"
 
 #define CR0_CLOCK_COMPARATOR 0x800UL
@@ -43,6 +44,33 @@ static void clocks(void)
 	check(fast <= tod && fast >= last - 16 * MICROSECOND, "STCKF: the same clock");
 	uint64_t middle = *(uint64_t *)(void *)&extended[0] << 8 | extended[8];
 	check(extended[0] == 0 && middle >= fast && middle <= tod, "STCKE: the same clock");
+}
+
+#define FACILITY_TIMING 28
+
+/* PERFORM TIMING FACILITY FUNCTION. Return: the condition code */
+static unsigned int timing(uint64_t function, uint64_t block[4])
+{
+	register uint64_t r0 __asm__("0") = function;
+	register uint64_t r1 __asm__("1") = (uint64_t)block;
+	uint32_t ipm;
+
+	__asm__ volatile(".insn e,0x0104\n\tipm %0" : "=d"(ipm) : "d"(r0), "d"(r1) : "cc", "memory");
+	return cc_of(ipm);
+}
+
+static void timing_facility(void)
+{
+	uint64_t block[4] = {0}, before, after;
+
+	check(cpu_has_facility(FACILITY_TIMING) && timing(0, block) == 0 && block[0] >> 60 == 0xf,
+	      "PTFF: four queries");
+	before = machine_tod();
+	check_equal(0, timing(1, block), "PTFF: offset of the clock");
+	after = machine_tod();
+	check(block[0] + block[3] > before && block[0] + block[3] < after,
+	      "the machine's clock and the difference are the guest's clock");
+	check_equal(3, timing(0x40, block), "PTFF: the offset cannot be set");
 }
 
 static void comparator(uint64_t mask, const char *what)
@@ -93,6 +121,7 @@ static void timer(void)
 void test_timers(void)
 {
 	clocks();
+	timing_facility();
 	comparator(AWAIT_RUNNING, "the clock comparator interrupts a loop");
 	comparator(AWAIT_WAITING, "the clock comparator interrupts a wait");
 	levels();

@@ -142,10 +142,12 @@ static void real_address(void)
 	check(cc_of(cc) == 0 && real == (uint64_t)page_a + 0x123, "LRA: a page");
 	at += 0x1000;
 	__asm__ volatile("lra %0, 0(%2)\n\tipm %1" : "+&d"(real), "=d"(cc) : "a"(at) : "cc");
-	check(cc_of(cc) == 2 && (uint32_t)real == 0x80000011, "LRA: an invalid page");
+	check(cc_of(cc) == 2 && real == (uint64_t)(space_window(&primary) + 1),
+	      "LRA: an invalid page's entry");
 	at = 5UL << 20;
 	__asm__ volatile("lra %0, 0(%2)\n\tipm %1" : "+&d"(real), "=d"(cc) : "a"(at) : "cc");
-	check(cc_of(cc) == 1, "LRA: an invalid segment");
+	check(cc_of(cc) == 1 && real == (uint64_t)&primary.segments[5],
+	      "LRA: an invalid segment's entry");
 }
 
 static void large_frames(void)
