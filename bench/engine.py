@@ -40,13 +40,13 @@ def run(program, *args):
 
 
 def qemu_seconds(elf, section, rounds):
-    """User and system time of an emulator that ran this section."""
+    """User and system time of an emulator that ran this section to its end: any other wait is a failure."""
     words = []
     for i, value in enumerate((section, rounds)):
         words += ["-device", f"loader,addr={PARAMETERS + 8 * i:#x},data={value},data-len=8,data-be=on"]
     before = os.times()
     subprocess.run([QEMU, "-M", "s390-ccw-virtio", "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults",
-                    "-no-reboot", "-kernel", elf, *words], check=True, timeout=120)
+                    "-no-reboot", "-action", "panic=exit-failure", "-kernel", elf, *words], check=True, timeout=120)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 
