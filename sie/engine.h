@@ -233,8 +233,8 @@ struct pgm {
 	bool nullify; /* old PSW at the instruction */
 	bool teid_valid;
 	uint64_t teid;
-	bool asn_valid;
-	uint16_t asn; /* address-space number that could not be translated, or used */
+	bool space_valid;
+	uint32_t space; /* address-space number, and of a space switch the control in bit 0 */
 	uint8_t access_id;
 	uint8_t operand_access_id; /* MOVE PAGE: its registers */
 	uint32_t dxc;
@@ -517,6 +517,7 @@ enum exec data_exception(struct sie_cpu *cpu, uint8_t dxc);
 #define PGM_REGION_FIRST   0x39
 #define PGM_REGION_SECOND  0x3a
 #define PGM_REGION_THIRD   0x3b
+#define PGM_SPACE_SWITCH   0x1c
 #define PGM_MONITOR        0x40
 
 /**

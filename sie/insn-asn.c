@@ -40,7 +40,7 @@ static enum exec read_failed(const struct asn_storage *storage)
 /* Nullified; the number is told where other exceptions tell an address */
 static enum exec asn_exception(struct sie_cpu *cpu, uint16_t code, uint16_t asn)
 {
-	cpu->pgm = (struct pgm){.code = code, .nullify = true, .asn_valid = true, .asn = asn};
+	cpu->pgm = (struct pgm){.code = code, .nullify = true, .space_valid = true, .space = asn};
 	return EXEC_PGM;
 }
 
@@ -94,8 +94,6 @@ INSN(ssar)
 #define LASP_TRANSLATE    4U /* also numbers that are loaded already */
 #define LASP_GIVEN_AX     2U /* the authorisation index is the first operand's */
 #define LASP_UNAUTHORISED 1U /* the secondary space needs no authority */
-
-#define ASCE_SPACE_SWITCH 0x40UL
 
 #define CC_PRIMARY_NOT_AVAILABLE   1
 #define CC_SECONDARY_NOT_AVAILABLE 2

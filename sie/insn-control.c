@@ -353,11 +353,31 @@ INSN(iac)
 
 #define CR0_SECONDARY_SPACE 0x04000000UL
 
+#define AS_HOME 3U
+
+/* Into the home space or out of it, if either space's control asks for an event. The word tells the
+ * control of the space that is left, and the primary one's number if it is that. */
+static bool space_switch(const struct sie_cpu *cpu, unsigned int from, unsigned int to,
+			 uint32_t *told)
+{
+	const uint64_t *crs = cpu->state->crs;
+	uint64_t left = from == AS_HOME ? crs[13] : crs[1];
+
+	if ((from == AS_HOME) == (to == AS_HOME) || !((crs[1] | crs[13]) & ASCE_SPACE_SWITCH))
+		return false;
+	*told = (left & ASCE_SPACE_SWITCH ? 0x80000000U : 0) |
+		(from == AS_HOME ? 0 : (uint32_t)crs[4] & 0xffff);
+	return true;
+}
+
 /* SET ADDRESS SPACE CONTROL (FAST): bits 52-55 of the operand address */
 INSN(sac)
 {
-	static const uint8_t as_of_code[] = {0, 2, 1, 3};
+	static const uint8_t as_of_code[] = {0, 2, 1, AS_HOME};
 	unsigned int code = (unsigned int)(operand_address(cpu, op) >> 8) & 0xf;
+	unsigned int before = (unsigned int)(cpu->mask >> 46) & 3;
+	uint32_t told;
+	bool event;
 
 	if (code > 3)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
@@ -366,10 +386,16 @@ INSN(sac)
 		return program_interrupt(cpu, PGM_SPECIAL);
 	if (code == 3 && problem_state(cpu))
 		return program_interrupt(cpu, PGM_PRIVILEGED);
+	event = space_switch(cpu, before, as_of_code[code], &told);
+	if (event)
+		TRY(interruption_ready(cpu));
 	cpu->mask = (cpu->mask & ~PSW_MASK_ASC) | (uint64_t)as_of_code[code] << 46;
 	psw_update_modes(cpu);
 	cpu->ia = next_address(cpu, op);
-	return EXEC_PSW;
+	if (!event)
+		return EXEC_PSW;
+	cpu->pgm = (struct pgm){.code = PGM_SPACE_SWITCH, .space_valid = true, .space = told};
+	return EXEC_PGM_DONE;
 }
 
 /* ---- prefix, program parameter, breaking event ---- */

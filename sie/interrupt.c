@@ -19,7 +19,7 @@
 #define LC_ACCESS_ID         0xa0
 #define LC_OPERAND_ACCESS_ID 0xa2
 #define LC_TEID              0xa8
-#define LC_TEID_ASN          0xac
+#define LC_TEID_SPACE        0xac
 #define LC_MONITOR_CODE      0xb0
 #define LC_IO_ID             0xb8
 #define LC_IO_NR             0xba
@@ -139,8 +139,8 @@ static void store_program_parameters(struct sie_cpu *cpu, uint8_t *page, unsigne
 		raw_store8(page + LC_TEID, pgm->teid);
 		raw_store1(page + LC_OPERAND_ACCESS_ID, pgm->operand_access_id);
 	}
-	if (pgm->asn_valid)
-		raw_store4(page + LC_TEID_ASN, pgm->asn);
+	if (pgm->space_valid)
+		raw_store4(page + LC_TEID_SPACE, pgm->space);
 	if (pgm->teid_valid || pgm->access_id)
 		raw_store1(page + LC_ACCESS_ID, pgm->access_id);
 	if (pgm->code == PGM_MONITOR) {

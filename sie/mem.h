@@ -361,6 +361,7 @@ enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool
 
 #define ASCE_PRIVATE    0x100UL
 #define ASCE_REAL_SPACE 0x20UL
+#define ASCE_SPACE_SWITCH 0x40UL
 
 /**
  * logical_translate() - where a logical address leads, without an access

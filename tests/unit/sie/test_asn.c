@@ -327,6 +327,56 @@ static void load_refused(void **state)
 	expect_unchanged(f);
 }
 
+/* ---- space switches ---- */
+
+#define AS(n) ((uint64_t)(n) << 46)
+#define HOME  3
+
+/* sac @to in a mode: what is told at real 172, or that there is no event */
+static void expect_switch(struct fx *f, unsigned int from, const char *sac, unsigned int to,
+			  bool event, uint32_t told)
+{
+	char code[64];
+
+	strcpy(code, sac);
+	strcat(code, "0000");
+	fx_set8(f, 0xa8, 0x5555555555555555);
+	start(f, code);
+	fx_psw(f, DAT_PSW | AS(from) | 2UL << 44, FX_CODE);
+	fx_expect_program(f, event ? 0x1c : 0x01, event ? 4 : 2, FX_CODE + (event ? 4 : 6));
+	assert_int_equal(DAT_PSW | AS(to) | 2UL << 44, fx_get8(f, 0x150));
+	assert_int_equal(event ? 0x5555555500000000 | told : 0x5555555555555555, fx_get8(f, 0xa8));
+}
+
+static void space_switch_events(void **state)
+{
+	struct fx *f = *state;
+
+	put_world(f);
+	set_cr(f, 13, SEGMENT(0));
+	expect_switch(f, 0, "b2190300", HOME, false, 0);
+	expect_switch(f, HOME, "b2190000", 0, false, 0);
+	set_cr(f, 1, SEGMENT(0) | 0x40);
+	expect_switch(f, 0, "b2190300", HOME, true, 0x80000000 | PASN);
+	expect_switch(f, 0, "b2790300", HOME, true, 0x80000000 | PASN);
+	expect_switch(f, HOME, "b2190000", 0, true, 0);
+	set_cr(f, 1, SEGMENT(0));
+	set_cr(f, 13, SEGMENT(0) | 0x40);
+	expect_switch(f, 0, "b2190300", HOME, true, PASN);
+	expect_switch(f, HOME, "b2190100", 2, true, 0x80000000);
+	/* neither into nor out of the home space */
+	expect_switch(f, HOME, "b2190300", HOME, false, 0);
+	expect_switch(f, 0, "b2190100", 2, false, 0);
+	/* without its prefix page nothing has happened yet */
+	start(f, "b2190300");
+	atomic_store(&f->unmapped[0], 1);
+	sie_purge(f->vm, 0, 0);
+	assert_int_equal(SIE_FAULT, fx_run(f));
+	assert_int_equal(DAT_PSW, be64_get(f->cpu[0].scb.gpsw_mask));
+	atomic_store(&f->unmapped[0], 0);
+	fx_expect_program(f, 0x1c, 4, FX_CODE + 4);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
 
 int main(void)
@@ -342,6 +392,7 @@ int main(void)
 		CASE(load_secondary_authority),
 		CASE(load_primary_not_available),
 		CASE(load_refused),
+		CASE(space_switch_events),
 	};
 
 	return cmocka_run_group_tests_name("sie-asn", tests, NULL, NULL);
