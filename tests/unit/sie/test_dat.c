@@ -108,6 +108,112 @@ static void invalid_entries(void **state)
 	expect_nullified(f, 0x11);
 }
 
+/* Access exceptions of EXECUTE: of its target, of what the target accesses, plain and relative */
+static void executed_and_nullified(void **state)
+{
+	static const char *const codes[] = {"4400c000", "c60000002000"}; /* to 0x6000 */
+	struct fx *f = *state;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		uint16_t length = i ? 6 : 4;
+
+		put_tables(f, 0);
+		fx_put(f, 0x6000, LOAD);
+		gprs(f)[12] = 0x6000;
+		gprs(f)[1] = 0x77;
+		fx_set8(f, PT + 5 * 8, FX_DATA | 0x400);
+		start(f, codes[i]);
+		fx_expect_program(f, 0x11, length, FX_CODE);
+		assert_int_equal(VIRTUAL | 0x800, fx_get8(f, 0xa8));
+		assert_int_equal(0x77, gprs(f)[1]);
+		/* protection: suppressed, behind EXECUTE */
+		fx_put(f, 0x6000, STORE);
+		fx_set8(f, PT + 5 * 8, FX_DATA | 0x200);
+		start(f, codes[i]);
+		fx_expect_program(f, 0x04, length, FX_CODE + length);
+		/* the target itself */
+		fx_set8(f, PT + 6 * 8, 0x400);
+		sie_purge(f->vm, 0, 0);
+		start(f, codes[i]);
+		fx_expect_program(f, 0x11, length, FX_CODE);
+		assert_int_equal(0x6000 | 0x800, fx_get8(f, 0xa8));
+	}
+}
+
+/* An instruction whose second page is invalid, and one behind it that nobody comes to */
+static void fetching_is_nullified(void **state)
+{
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	fx_set8(f, PT + 3 * 8, 0x400);
+	for (unsigned int before = 2; before < 6; before += 2) {
+		gprs(f)[1] = 0x77;
+		fx_put(f, 0x3000 - before, LOAD);
+		fx_psw(f, DAT_PSW, 0x3000 - before);
+		fx_expect_program(f, 0x11, 6, 0x3000 - before);
+		assert_int_equal(0x3000 | 0x800, fx_get8(f, 0xa8));
+		assert_int_equal(0x77, gprs(f)[1]);
+	}
+	fx_put(f, 0x2ffa, "a7180001 0700");
+	fx_psw(f, DAT_PSW, 0x2ffa);
+	assert_int_equal(SIE_INTERCEPT, fx_run(f));
+	assert_int_equal(0x11, fx_get2(f, 0x8e));
+	assert_int_equal(0x3000, fx_get8(f, 0x158)); /* the length is unpredictable */
+	assert_int_equal(1, gprs(f)[1] & 0xffffffff);
+}
+
+/* Both operands lie in two pages. Whichever of the four is invalid or protected: it is told, and
+ * not a byte has been stored. */
+static void operands_across_pages(void **state)
+{
+	static const struct {
+		const char *code;
+		bool stores;
+	} cases[] = {
+		{"d20f50008000", true},  /* mvc 0(16,5),0(8) */
+		{"d70f50008000", true},  /* xc */
+		{"f1ff50008000", true},  /* mvo */
+		{"d50f50008000", false}, /* clc */
+		{"e8075000800f",
+		 true}, /* mvcin 0(8,5),15(8): the second operand in its second page */
+	};
+	struct fx *f = *state;
+
+	put_tables(f, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (uint64_t page = 8; page < 12; page++) {
+			uint64_t entry = fx_get8(f, PT + page * 8);
+			bool first = page < 10, none = i == 4 && page == 10;
+			uint8_t before[16];
+
+			memset(f->mem + 0x8ff0, 0x11, 0x20);
+			memset(f->mem + 0xaff0, 0x22, 0x20);
+			memcpy(before, f->mem + 0x8ff8, 16);
+			gprs(f)[5] = 0x8ff8 + (i == 4 ? 4 : 0);
+			gprs(f)[8] = 0xaff8;
+			fx_set8(f, PT + page * 8, entry | 0x400);
+			sie_purge(f->vm, 0, 0);
+			if (!none) {
+				start(f, cases[i].code);
+				fx_expect_program(f, 0x11, 6, FX_CODE);
+				assert_int_equal(page << 12 |
+							 (first && cases[i].stores ? 0x400 : 0x800),
+						 fx_get8(f, 0xa8));
+			}
+			assert_memory_equal(before, f->mem + 0x8ff8, 16);
+			fx_set8(f, PT + page * 8, entry | 0x200);
+			sie_purge(f->vm, 0, 0);
+			if (first && cases[i].stores) {
+				start(f, cases[i].code);
+				fx_expect_program(f, 0x04, 6, FX_CODE + 6);
+				assert_int_equal(page << 12 | 0x404, fx_get8(f, 0xa8));
+				assert_memory_equal(before, f->mem + 0x8ff8, 16);
+			}
+			fx_set8(f, PT + page * 8, entry);
+		}
+}
+
 /* A table that begins later: the offset of the entry that leads to it */
 static void table_offset(void **state)
 {
@@ -674,6 +780,9 @@ int main(void)
 		CASE(protected_pages),
 		CASE(special_operations),
 		CASE(invalidate_page_table_entry),
+		CASE(executed_and_nullified),
+		CASE(fetching_is_nullified),
+		CASE(operands_across_pages),
 		CASE(load_real_address),
 		CASE(real_storage),
 		CASE(purge_translations),
