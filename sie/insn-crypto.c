@@ -28,7 +28,7 @@ static bool pair(unsigned int r)
 	return r && !(r & 1);
 }
 
-/* KM, KMC, KMF, KMO: two operands, enciphered or deciphered by the modifier */
+/* KM, KMC, KMF, KMO: two operands, enciphered or deciphered by the modifier; PRNO: two outputs */
 INSN(cipher)
 {
 	if (!pair(op->r1) || !pair(op->r2))

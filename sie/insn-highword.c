@@ -136,6 +136,12 @@ INSN(locfhr)
 	return EXEC_NEXT;
 }
 
+INSN(selfhr)
+{
+	set_high(cpu, op->r1, condition(cpu, op->i) ? HIGH(op->r2) : HIGH(op->r3));
+	return EXEC_NEXT;
+}
+
 INSN(locfh)
 {
 	uint32_t v;

@@ -346,6 +346,19 @@ INSN(locr)
 	return EXEC_NEXT;
 }
 
+/* SELECT: the second operand if the mask in m4 holds, else the third */
+INSN(selr)
+{
+	set_gr32(cpu, op->r1, gr32(cpu, condition(cpu, op->i) ? op->r2 : op->r3));
+	return EXEC_NEXT;
+}
+
+INSN(selgr)
+{
+	cpu->gr[op->r1] = cpu->gr[condition(cpu, op->i) ? op->r2 : op->r3];
+	return EXEC_NEXT;
+}
+
 INSN(locgr)
 {
 	if (condition(cpu, op->r3))

@@ -25,6 +25,11 @@
 LOGICAL(and, (a & b))
 LOGICAL(or, (a | b))
 LOGICAL(xor, (a ^ b))
+LOGICAL(not_and, ~(a & b))
+LOGICAL(not_or, ~(a | b))
+LOGICAL(not_xor, ~(a ^ b))
+LOGICAL(and_complement, (a & ~b))
+LOGICAL(or_complement, (a | ~b))
 
 R32(nr, and32)
 R64(ngr, and64)
@@ -42,6 +47,16 @@ R32(xr, xor32)
 R64(xgr, xor64)
 K32(xrk, xor32)
 K64(xgrk, xor64)
+K32(nnrk, not_and32)
+K64(nngrk, not_and64)
+K32(nork, not_or32)
+K64(nogrk, not_or64)
+K32(nxrk, not_xor32)
+K64(nxgrk, not_xor64)
+K32(ncrk, and_complement32)
+K64(ncgrk, and_complement64)
+K32(ocrk, or_complement32)
+K64(ocgrk, or_complement64)
 M32(x, xor32)
 M64(xg, xor64)
 
@@ -429,7 +444,10 @@ INSN(flogr)
 	return EXEC_NEXT;
 }
 
-/* POPULATION COUNT counts each byte */
+#define POPCNT_WHOLE            8U
+#define FACILITY_MISCELLANEOUS3 61
+
+/* POPULATION COUNT counts each byte, or with its mask the whole register */
 INSN(popcnt)
 {
 	uint64_t v = cpu->gr[op->r2];
@@ -437,6 +455,8 @@ INSN(popcnt)
 	v -= v >> 1 & 0x5555555555555555UL;
 	v = (v & 0x3333333333333333UL) + (v >> 2 & 0x3333333333333333UL);
 	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fUL;
+	if ((op->r3 & POPCNT_WHOLE) && has_facility(cpu, FACILITY_MISCELLANEOUS3))
+		v = v * 0x0101010101010101UL >> 56;
 	cpu->gr[op->r1] = v;
 	cpu->cc = cc_nonzero(v);
 	return EXEC_NEXT;

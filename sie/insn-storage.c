@@ -136,6 +136,19 @@ INSN(mvcin)
 	return EXEC_NEXT;
 }
 
+/* MOVE RIGHT TO LEFT: the length less one is in GR0 */
+INSN(mvcrl)
+{
+	unsigned int len = (unsigned int)(cpu->gr[0] & 0xff) + 1;
+	struct operands o;
+
+	TRY(span_both(cpu, operand_address(cpu, op), len, &o.to, second_address(cpu, op), len,
+		      &o.from));
+	while (len--)
+		raw_store1(span_at(&o.to, len), raw_load1(span_at(&o.from, len)));
+	return EXEC_NEXT;
+}
+
 /* ---- translate ---- */
 
 /* Only those bytes of the table count that an argument selects: a table may end with its page. */

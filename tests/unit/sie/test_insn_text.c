@@ -261,6 +261,7 @@ static const struct text texts[] = {
 	{"KLMD", "b93f0024", QUERY},
 	{"PCC", "b92c0000", QUERY},
 	{"PCKMO", "b9280000", QUERY},
+	{"PRNO", "b93c0024", QUERY},
 };
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
 
@@ -520,13 +521,14 @@ static void refused(void **state)
 /* Functions that are not there, operands that are no pairs */
 static void crypto_refuses(void **state)
 {
-	static const char *const codes[] = {"b92e0034", "b92e0020", "b92f0004", "b92d3024",
-					    "b91e0023", "b93e0020", "b92c0000", "b9280000"};
+	static const char *const codes[] = {"b92e0034", "b92e0020", "b92f0004",
+					    "b92d3024", "b93c0004", "b91e0023",
+					    "b93e0020", "b92c0000", "b9280000"};
 	struct fx *f = *state;
 
 	offer_everything(f); /* PCKMO is not: KVM would have to wrap keys */
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		f->cpu[0].state.gprs[0] = i < 6 ? 0 : 0x80; /* modifier bit */
+		f->cpu[0].state.gprs[0] = i < 7 ? 0 : 0x80; /* modifier bit */
 		f->cpu[0].state.gprs[1] = FX_DATA;
 		fx_start(f, codes[i]);
 		fx_expect_program(f, 0x06, 4, FX_CODE + 4);
