@@ -28,7 +28,7 @@ limited() {
 
 # start_machine MIB: $MACHINE listens on the socket. Fails if it has ended instead
 start_machine() {
-    (limited "$1" "$PROTVIRT" machine --listen "$PWD/socket" --host-key "$KEYS/host-key.pem") \
+    (limited "$1" "$PROTVIRT" machine --listen "$PWD/socket" --model "$PROTVIRT_MODEL" --host-key "$KEYS/host-key.pem") \
         2>machine.log 3>&- &
     MACHINE=$!
     until [ -S socket ]; do

@@ -344,7 +344,8 @@ options_of() {
 
 @test "trace: a machine with two VMs" {
     cd "$BATS_TEST_TMPDIR"
-    coproc MACHINE { exec "$PROTVIRT" machine --listen "$PWD/socket" --trace trace 2>&1 3>&-; }
+    coproc MACHINE { exec "$PROTVIRT" machine --listen "$PWD/socket" --model "$PROTVIRT_MODEL" \
+        --trace trace 2>&1 3>&-; }
     pid=$MACHINE_PID
     until [ -S socket ]; do kill -0 "$pid"; done
     for vm in 1 2; do

@@ -4,6 +4,9 @@
 
 setup_file() {
     export KEY=$BATS_FILE_TMPDIR/host-key.pem
+    # On this one PERFORM has a configuration to destroy: the run's own, or the oldest.
+    export KEEPING=z15
+    [ "$PROTVIRT_MODEL" != proposal ] || KEEPING=proposal
     cd "$BATS_FILE_TMPDIR" || return 1
     "$PROTVIRT" host-key create .
     printf 'reboots=1 fill=8M' >parmfile
@@ -34,7 +37,8 @@ refused() {
 
 # start_machine OPTIONS...: a machine at ./socket, number $machine
 start_machine() {
-    "$PROTVIRT" machine --listen "$PWD/socket" --model z15 --host-key "$KEY" "$@" 2>machine.log 3>&- &
+    "$PROTVIRT" machine --listen "$PWD/socket" --model "$PROTVIRT_MODEL" \
+        --host-key "$KEY" "$@" 2>machine.log 3>&- &
     machine=$!
     until [ -S socket ]; do kill -0 "$machine"; done
     export PROTVIRT_MACHINE=unix:$PWD/socket
@@ -100,7 +104,7 @@ wait_event() {
 }
 
 @test "a teardown that is held: seen, waited for, let go" {
-    start_machine --inject uvc=DESTROY_SEC_CONF,nth=1,hold
+    start_machine --model "$KEEPING" --inject uvc=DESTROY_SEC_CONF,nth=1,hold
     start_guest
     wait_event teardown-begin
     run protvirt wait --teardown --timeout 0
@@ -254,7 +258,7 @@ survives() {
 }
 
 @test "a machine ends in order while a rule holds a step" {
-    start_machine --inject uvc=DESTROY_SEC_CONF,hold
+    start_machine --model "$KEEPING" --inject uvc=DESTROY_SEC_CONF,hold
     start_guest
     wait_event teardown-begin
     kill "$machine"

@@ -42,9 +42,11 @@ setup() {
 }
 
 @test "fail-nth: one case is repeated by its seed" {
-	run --separate-stderr "$FAILNTH" z15 --seed 65537 --cases 1
-	[ "$status" -eq 0 ]
-	[ "$(jq -c '[.program, .cases, .failed]' <<< "$output")" = '["failnth-z15",1,0]' ]
+	for model in z15 z17; do
+		run --separate-stderr "$FAILNTH" "$model" --seed 65537 --cases 1
+		[ "$status" -eq 0 ]
+		[ "$(jq -c '[.program, .cases, .failed]' <<< "$output")" = "[\"failnth-$model\",1,0]" ]
+	done
 	run "$FAILNTH" z15 --seed 4278190081 --cases 1
 	[ "$status" -eq 2 ]
 }

@@ -22,6 +22,7 @@
 #include "tests/fuzz/ioctl.h"
 #include "tests/life/host_key.h"
 #include "tests/life/life.h"
+#include "tests/machine_model.h"
 
 #define MAX_STEPS 128
 
@@ -239,6 +240,7 @@ static void power_on(void)
 
 	if (image.header)
 		return;
+	params.model = machine_model();
 	params.host_key = life_host_key();
 	fuzz_must(!life_image_build(&image, params.host_key));
 	fuzz_must(!direct_machine_start(&params));

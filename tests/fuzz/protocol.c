@@ -26,6 +26,7 @@
 #include "tests/fuzz/budget.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/protocol.h"
+#include "tests/machine_model.h"
 
 #define MAX_STEPS   64
 #define PATIENCE_MS 50
@@ -133,6 +134,7 @@ static void power_on(void)
 
 	if (machine)
 		return;
+	params.model = machine_model();
 	params.max_guest_memory = 64UL << 20;
 	fuzz_must(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/machine", dir);

@@ -211,7 +211,7 @@ s.recv(1)' "$XDG_RUNTIME_DIR/protvirt/vmm-$vmm" >connected &
 }
 
 @test "two VMMs on one machine; when they are gone nothing is left" {
-    coproc MACHINE { exec "$PROTVIRT" machine --listen "$PWD/socket" --host-key "$KEY" 2>&1 3>&-; }
+    coproc MACHINE { exec "$PROTVIRT" machine --listen "$PWD/socket" --model "$PROTVIRT_MODEL" --host-key "$KEY" 2>&1 3>&-; }
     until [ -S socket ]; do kill -0 "$MACHINE_PID"; done
     before=$("$PROTVIRT" status --json --machine "$PWD/socket")
     export PROTVIRT_MACHINE=unix:$PWD/socket

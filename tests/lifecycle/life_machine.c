@@ -4,18 +4,18 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "tests/life/host_key.h"
+#include "tests/machine_model.h"
 
 struct life_image life_machine_image;
 
 int life_machine_setup(void **state)
 {
 	const struct transport_params params = {
-		.model = getenv("PROTVIRT_TEST_MODEL"),
+		.model = machine_model(),
 		.host_key = life_host_key(),
 	};
 

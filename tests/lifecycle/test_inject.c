@@ -44,7 +44,7 @@ static void test_rc_and_rrc(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rule("uvc=CREATE_SEC_CONF,nth=1,rc=0x1aa,rrc=0x2b");
 	expect_pv(&r.v, KVM_PV_ENABLE, -EIO, 0x1aa, 0x2b);
 	rig_enable(&r, 1);
@@ -55,7 +55,7 @@ static void test_cc_1(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rule("uvc=CREATE_SEC_CPU,nth=2,cc=1");
 	expect_pv(&r.v, KVM_PV_ENABLE, -EIO, UVC_RC_INV_STATE, 0);
 	world_assert_quiet(r.w);
@@ -66,7 +66,7 @@ static void test_busy_and_partial_for_a_while(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 1);
 	uvc_reset();
 	rule("uvc=DESTROY_SEC_CONF,cc=2,count=3");
@@ -80,7 +80,7 @@ static void test_need_destroy(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rule("uvc=CREATE_SEC_CONF,nth=1,need-destroy,rc=0x10e");
 	expect_pv(&r.v, KVM_PV_ENABLE, -EIO, 0x10e | UVC_RC_NEED_DESTROY, 0);
 	world_assert_quiet(r.w); /* what was made has been destroyed */
@@ -93,7 +93,7 @@ static void test_enomem(void **state)
 	static const char *const kinds[] = {"conf-base", "conf-var", "cpu-stor", "page"};
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		rule("alloc=%s,nth=1", kinds[i]);
 		assert_int_equal(vmm_pv(&r.v, KVM_PV_ENABLE), -ENOMEM);
@@ -111,7 +111,7 @@ static void test_short_copy(void **state)
 {
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rule("copy-from,bytes=32,nth=1");
 	expect_pv(&r.v, KVM_PV_ENABLE, -EFAULT, UNTOUCHED_RC, UNTOUCHED_RRC);
 	expect_counts(&r, .count = 0);
@@ -133,7 +133,7 @@ static void test_one_configuration_only(void **state)
 	struct rig r;
 	uint64_t handle;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	rig_enable(&r, 1);
 	handle = atomic_load(&r.v.kvm->arch.pv.handle);
 	rule("uvc=DESTROY_SEC_CONF,config=%#lx,rc=0x1aa", handle ^ 1);
@@ -148,7 +148,7 @@ static void test_every_kth_and_probability(void **state)
 	unsigned int failed[2] = {0, 0};
 	struct rig r;
 
-	rig_create(&r, "z15");
+	rig_create(&r, world_keeping_model());
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
 	rule("uvc=SET_UNSHARE_ALL,every=3,rc=0x1aa");
 	for (int i = 1; i <= 9; i++)
@@ -175,7 +175,7 @@ static void test_hold(void **state)
 	struct rig r;
 	int64_t hold;
 
-	rig_create_set_aside(&r, "z15", 4);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	hold = rule("destroy-page,nth=3,hold");
 	perform_start(&p, &r.v);
 	assert_int_equal(inject_wait_hits(hold, 1), 0);
@@ -194,7 +194,7 @@ static void test_page_is_exported_instead(void **state)
 {
 	struct rig r;
 
-	rig_create_set_aside(&r, "z15", 4);
+	rig_create_set_aside(&r, world_keeping_model(), 4);
 	rule("destroy-page,gfn=%lu", (RIG_HIGH / PAGE_SIZE) + 2);
 	uvc_reset();
 	expect_pv(&r.v, PERFORM, 0, 1, 0);

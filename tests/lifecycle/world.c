@@ -18,6 +18,7 @@
 #include "sie/sie.h"
 #include "storage/frame.h"
 #include "tests/lifecycle/world.h"
+#include "tests/machine_model.h"
 #include "tests/unit/crypto/vector_key.h"
 #include "uv/owner.h"
 #include "uv/state.h"
@@ -287,14 +288,9 @@ void gate_open(void)
 
 /* ---- the machine ---- */
 
-const char *world_model(void)
-{
-	return getenv("PROTVIRT_TEST_MODEL");
-}
-
 const char *world_keeping_model(void)
 {
-	const char *model = world_model();
+	const char *model = machine_model();
 
 	return model && !strcmp(model, "proposal") ? model : "z15";
 }
@@ -306,7 +302,7 @@ struct world *world_create_with(const struct machine_params *params)
 
 	assert_non_null(w);
 	if (!with_key.model)
-		with_key.model = world_model();
+		with_key.model = machine_model();
 	snprintf(w->key_file, sizeof(w->key_file), "/tmp/protvirt-life-key-XXXXXX");
 	assert_true(vector_key_write_host(w->key_file));
 	with_key.host_key = w->key_file;

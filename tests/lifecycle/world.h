@@ -48,20 +48,13 @@ struct world {
 };
 
 /**
- * world_model() - the machine model that this run is about: PROTVIRT_TEST_MODEL, or NULL: default
- *
- * Tests that are about all models take it; world_create() and rig_create() do so for NULL.
- */
-const char *world_model(void);
-
-/**
  * world_keeping_model() - one on which PREPARE keeps the configuration for PERFORM to destroy
  *
  * That is z15, which has no destroy-fast, or `proposal`, which has better, if the run is about it.
  */
 const char *world_keeping_model(void);
 
-/** world_create() - power on; NULL: world_model() */
+/** world_create() - power on; NULL: machine_model() */
 struct world *world_create(const char *model);
 struct world *world_create_with(const struct machine_params *params);
 

@@ -22,6 +22,7 @@
 
 #include "tests/life/host_key.h"
 #include "tests/life/transport.h"
+#include "tests/machine_model.h"
 #include "tests/stress/vmm.h"
 
 #define VMMS 3
@@ -182,7 +183,7 @@ int main(int argc, char **argv)
 {
 	int waves = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 12;
 	const struct transport_params params = {
-		.model = getenv("PROTVIRT_TEST_MODEL"),
+		.model = machine_model(),
 		.host_key = life_host_key(),
 	};
 	unsigned int seed = choose_seed();

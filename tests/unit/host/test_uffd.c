@@ -26,6 +26,7 @@
 #include "storage/frame.h"
 #include "storage/inject.h"
 #include "tests/unit/host/traps_world.h"
+#include "uv/state.h"
 
 #define RC_WRONG_TAG 0x108
 
@@ -177,6 +178,13 @@ static void piece_of_a_dead_owner_is_resolved(void **state)
 	assert_int_equal(fx_import(w->f, other, 8 * PAGE_SIZE), UVC_RC_EXECUTED);
 	assert_int_equal(fx_import(w->f, other, 9 * PAGE_SIZE), UVC_RC_EXECUTED);
 	fast.handle = be64_make(other->handle);
+	if (!uv_has(w->f->uv, UV_FEATURE_DESTROY_FAST)) {
+		/* On this model no page outlives its owner. */
+		fx_expect(w->f, &fast, UVC_RC_INV_CMD, 0);
+		fx_guest_destroy(w->f, other);
+		assert_false(tw_is_secure(w, 8) || tw_is_secure(w, 9));
+		return;
+	}
 	fx_expect(w->f, &fast, UVC_RC_EXECUTED, 0);
 	other->handle = 0;
 	assert_true(tw_is_secure(w, 9));

@@ -7,6 +7,7 @@
 
 #include "host/mm.h"
 #include "kvm/machine_state.h"
+#include "tests/machine_model.h"
 
 long vm_ioctl(struct world *w, unsigned int cmd, void *arg)
 {
@@ -53,11 +54,13 @@ static void make_memory(struct world *w)
 
 int world_setup(void **state)
 {
+	struct machine_params params = MACHINE_PARAMS_DEFAULT;
 	struct world *w = calloc(1, sizeof(*w));
 	long fd;
 
 	assert_non_null(w);
-	w->m = machine_create(&MACHINE_PARAMS_DEFAULT);
+	params.model = machine_model();
+	w->m = machine_create(&params);
 	assert_non_null(w->m);
 	w->mm = direct_mm_create(machine_storage(w->m), machine_uv(w->m));
 	w->t = direct_task_start(w->mm);

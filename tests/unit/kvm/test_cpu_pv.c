@@ -12,6 +12,7 @@
 #include "kvm/vcpu.h"
 #include "protvirt/uv.h"
 #include "storage/inject.h"
+#include "uv/state.h"
 
 static long sida(struct world *w, uint32_t op, uint32_t offset, uint32_t size, void *buf)
 {
@@ -113,10 +114,13 @@ static void sync_of_protected_cpu(void **state)
 
 static _Atomic uint32_t failing_cmd;
 static _Atomic uint32_t last_cmd;
+static atomic_bool no_table;
 
 static bool fail_call(enum inject_point point, uint32_t detail, uint64_t subject,
 		      struct inject_outcome *outcome)
 {
+	if (point == INJECT_ALLOC)
+		return detail == ALLOC_TABLE && atomic_load(&no_table);
 	if (point != INJECT_UVC)
 		return false;
 	atomic_store(&last_cmd, detail);
@@ -133,6 +137,7 @@ static int pv_setup(void **state)
 	world_setup(state);
 	assert_int_equal(0, pv_cmd(*state, KVM_PV_ENABLE));
 	atomic_store(&failing_cmd, 0);
+	atomic_store(&no_table, false);
 	atomic_store(&last_cmd, 0);
 	atomic_store(&inject_hook, fail_call);
 	return 0;
@@ -142,6 +147,22 @@ static int pv_teardown(void **state)
 {
 	atomic_store(&inject_hook, NULL);
 	return world_teardown(state);
+}
+
+/* PREPARE whose step behind the CPUs fails: this model's call, or, without one, the new table */
+static void prepare_fails(struct world *w)
+{
+	const struct uv *uv = machine_uv(w->m);
+
+	if (uv_has(uv, UV_FEATURE_CONDEMN))
+		atomic_store(&failing_cmd, UVC_CMD_CONDEMN_SEC_CONF);
+	else if (uv_has(uv, UV_FEATURE_DESTROY_FAST))
+		atomic_store(&failing_cmd, UVC_CMD_DESTROY_SEC_CONF_FAST);
+	atomic_store(&no_table, !atomic_load(&failing_cmd));
+	assert_int_equal(atomic_load(&no_table) ? -ENOMEM : -EIO,
+			 pv_cmd(w, KVM_PV_ASYNC_CLEANUP_PREPARE));
+	atomic_store(&failing_cmd, 0);
+	atomic_store(&no_table, false);
 }
 
 static void resets_call_ultravisor(void **state)
@@ -203,9 +224,7 @@ static void half_does_not_run(void **state)
 	struct kvm_mp_state mp = {KVM_MP_STATE_OPERATING};
 
 	assert_int_equal(0, cpu_ioctl(w, 0, KVM_SET_MP_STATE, &mp));
-	atomic_store(&failing_cmd, UVC_CMD_DESTROY_SEC_CONF_FAST);
-	assert_int_equal(-EIO, pv_cmd(w, KVM_PV_ASYNC_CLEANUP_PREPARE));
-	atomic_store(&failing_cmd, 0);
+	prepare_fails(w);
 	world_code(w, NULL, 0);
 	put_guest32(w, GUEST_CODE, 0x83000501);
 	world_start(w, 0, 0);
@@ -351,10 +370,9 @@ static void masked_after_failures(void **state)
 	atomic_store(&failing_cmd, UVC_CMD_DESTROY_SEC_CPU);
 	assert_int_equal(-EIO, pv_cmd(w, KVM_PV_ASYNC_CLEANUP_PREPARE));
 	assert_int_not_equal(0, atomic_load(masked));
-	atomic_store(&failing_cmd, UVC_CMD_DESTROY_SEC_CONF_FAST);
-	assert_int_equal(-EIO, pv_cmd(w, KVM_PV_ASYNC_CLEANUP_PREPARE));
-	assert_int_equal(0, atomic_load(masked));
 	atomic_store(&failing_cmd, 0);
+	prepare_fails(w);
+	assert_int_equal(0, atomic_load(masked));
 	assert_int_equal(0, pv_cmd(w, KVM_PV_DISABLE));
 	atomic_store(&failing_cmd, UVC_CMD_CREATE_SEC_CPU);
 	assert_int_equal(-EIO, pv_cmd(w, KVM_PV_ENABLE));

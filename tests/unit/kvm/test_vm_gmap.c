@@ -19,7 +19,7 @@ struct env {
 
 static void env_create(struct env *e)
 {
-	e->w = world_create("z15");
+	e->w = world_create(world_keeping_model());
 	vmm_start(&e->v, e->w);
 	e->st = machine_storage(e->w->m);
 }

@@ -13,6 +13,7 @@
 #include <openssl/rand.h>
 
 #include "crypto/seal.h"
+#include "tests/machine_model.h"
 #include "tests/unit/crypto/vector_key.h"
 #include "tests/unit/uv/fixture.h"
 #include "uv/state.h"
@@ -82,7 +83,7 @@ struct fixture *fx_power_on(const char *model)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct uv_params params = {
-		.model = uv_model_find(model),
+		.model = uv_model_find(model ? model : machine_model()),
 		.ops = &machine_ops,
 		.machine = f,
 	};

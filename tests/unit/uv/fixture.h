@@ -80,7 +80,7 @@ struct fixture {
 	char key_file[64];
 };
 
-/** fx_power_on() - storage and Ultravisor of a model, before INIT_UV; NULL: default model */
+/** fx_power_on() - storage and Ultravisor of a model, before INIT_UV; NULL: machine_model() */
 struct fixture *fx_power_on(const char *model);
 
 /** fx_create() - fx_power_on() and INIT_UV */

@@ -11,6 +11,7 @@
 
 #include "storage/frame.h"
 #include "storage/inject.h"
+#include "tests/machine_model.h"
 #include "tests/unit/uv/fixture.h"
 #include "uv/state.h"
 
@@ -312,7 +313,7 @@ static void test_bad_host_key(void **state)
 	static const struct uv_machine_ops no_ops;
 	struct uv_params params = {
 		.storage = storage_create(),
-		.model = uv_model_find(NULL),
+		.model = uv_model_find(machine_model()),
 		.ops = &no_ops,
 	};
 
@@ -394,7 +395,7 @@ static uint16_t destroy_fast(struct fixture *f, uint64_t handle)
 /* The address space and the storage are free at once, the pages stay secure. */
 static void test_destroy_fast(void **state)
 {
-	struct fixture *f = fx_create(NULL);
+	struct fixture *f = fx_create("z16");
 	struct fx_guest *g = fx_guest_create(f, 0, 1);
 	uint64_t old = g->handle;
 	uint32_t owner = uv_config_owner(f->uv, old);

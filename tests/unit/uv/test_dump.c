@@ -18,6 +18,7 @@
 #include "tests/unit/uv/se_image.h"
 #include "uv/config.h"
 #include "uv/cpu.h"
+#include "uv/state.h"
 
 #define MIB_PAGES 256U
 #define AREA_LEN  0x1000UL
@@ -377,7 +378,8 @@ static void test_end_of_a_guest_that_is_dumped(void **state)
 		setup(&d);
 		assert_int_equal(1, dump_init(&d));
 		fx_cpu_destroy(d.f, &d.cpu);
-		if (ends[i] == UVC_CMD_DESTROY_SEC_CONF) {
+		if (ends[i] == UVC_CMD_DESTROY_SEC_CONF ||
+		    !uv_has(d.f->uv, UV_FEATURE_DESTROY_FAST)) {
 			fx_guest_destroy(d.f, d.g);
 		} else {
 			struct uv_cb_destroy_fast u =
