@@ -2,9 +2,9 @@
 /*
  * Random sequences on the product and on the oracle:
  *
- *	oracle [--threads] [--seed S] [--cases N] [--shard I/N] [--tap]
+ *	oracle [--threads] [--model M] [--seed S] [--cases N] [--shard I/N] [--tap]
  *	oracle --replay FILE
- *	oracle --show --seed S
+ *	oracle --show [--model M] --seed S
  *
  * A sequence that fails is shrunk and printed; --replay takes the text back. See
  * docs/oracle.md and docs/campaigns.md.
@@ -34,6 +34,7 @@ struct oracle {
 	bool threads;
 	bool show;
 	const char *replay;
+	const char *model;
 };
 
 /* ---- batches ---- */
@@ -47,7 +48,7 @@ static _Noreturn void run_batch(const struct oracle *o, const struct batch *b, u
 		struct verdict v;
 		uint8_t failed;
 
-		sequence_random(&s, b->seeds[i], o->threads);
+		sequence_random(&s, b->seeds[i], o->threads, o->model);
 		alarm(DEADLOCK_S);
 		run_sequence(&s, &v);
 		failed = v.failed;
@@ -112,7 +113,7 @@ static void tell(const struct oracle *o, uint32_t seed)
 	struct verdict v = {0};
 	struct sequence s;
 
-	sequence_random(&s, seed, o->threads);
+	sequence_random(&s, seed, o->threads, o->model);
 	for (unsigned int i = 0; i < attempts && !v.failed; i++)
 		run_in_child(&s, &v);
 	/* Each candidate that goes on deadlocking would be waited for. */
@@ -202,6 +203,7 @@ static bool parse(struct oracle *o, int argc, char **argv)
 {
 	static const struct option options[] = {CAMPAIGN_OPTIONS,
 						{"threads", no_argument, NULL, 'p'},
+						{"model", required_argument, NULL, 'm'},
 						{"replay", required_argument, NULL, 'r'},
 						{"show", no_argument, NULL, 'w'},
 						{0}};
@@ -210,6 +212,8 @@ static bool parse(struct oracle *o, int argc, char **argv)
 	while ((key = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (key == 'p')
 			o->threads = true;
+		else if (key == 'm')
+			o->model = optarg;
 		else if (key == 'r')
 			o->replay = optarg;
 		else if (key == 'w')
@@ -235,7 +239,7 @@ int main(int argc, char **argv)
 	if (!parse(&o, argc, argv))
 		return 2;
 	if (o.show) {
-		sequence_random(&s, o.campaign.seed, o.threads);
+		sequence_random(&s, o.campaign.seed, o.threads, o.model);
 		sequence_print(&s, stdout);
 		return 0;
 	}

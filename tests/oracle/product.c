@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/oracle/product.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -22,41 +20,13 @@
 #include "sie/sie.h"
 #include "tests/life/host_key.h"
 #include "tests/life/life.h"
+#include "tests/oracle/product_impl.h"
 #include "uv/owner.h"
 #include "uv/state.h"
 
 #define AREA_SIZE   (AREA_PAGES * PAGE_SIZE)
 #define MAX_FAULTS  8 /* a guest's access that needs more will never go through */
 #define SMALL_LIMIT 0x80000000UL
-
-/**
- * struct product_vm - a VM of the process
- * @lock: protects what threads change: @vcpu and @vcpus
- */
-struct product_vm {
-	int fd;
-	pthread_mutex_t lock;
-	int vcpu[MAX_CPUS];
-	unsigned int vcpus;
-	struct kvm *kvm;
-};
-
-/**
- * struct product - a machine and a VMM
- * @holder: another process, which only keeps descriptors
- * @held: there
- */
-struct product {
-	struct machine *m;
-	uint64_t objects;
-	struct mm *mm;
-	struct task *t;
-	struct mm *holder;
-	int held[NR_VMS];
-	int kvm_fd;
-	struct product_vm vms[NR_VMS];
-	uint8_t *areas[NR_AREAS];
-};
 
 static struct life_image image;
 static _Thread_local struct task *thread_task;
@@ -148,7 +118,7 @@ void product_thread_end(void)
 
 /* ---- VMs ---- */
 
-static struct outcome result(long ret)
+struct outcome product_result(long ret)
 {
 	return (struct outcome){.ret = ret, .rc = UNTOUCHED_RC, .rrc = UNTOUCHED_RRC};
 }
@@ -248,7 +218,7 @@ static long drop(struct product *p)
 
 /* ---- PV commands ---- */
 
-static struct outcome pv(struct task *t, int fd, uint32_t cmd, const void *data)
+struct outcome product_pv(struct task *t, int fd, uint32_t cmd, const void *data)
 {
 	struct kvm_pv_cmd block = {
 		.cmd = cmd,
@@ -273,7 +243,7 @@ static void *perform_dead_thread(void *arg)
 	struct task *t = direct_task_start(d->p->mm);
 
 	direct_task_kill(t);
-	d->out = pv(t, d->p->vms[d->op->vm].fd, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
+	d->out = product_pv(t, d->p->vms[d->op->vm].fd, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
 	direct_task_end(t);
 	return NULL;
 }
@@ -285,19 +255,19 @@ static struct outcome perform_dead(struct product *p, const struct op *op)
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, perform_dead_thread, &d))
-		return result(-EAGAIN);
+		return product_result(-EAGAIN);
 	pthread_join(thread, NULL);
 	return d.out;
 }
 
-static struct outcome set_parms(struct product *p, struct product_vm *vm)
+static struct outcome set_parms(struct task *t, struct product_vm *vm)
 {
 	struct kvm_s390_pv_sec_parm parm = {
 		.origin = (uintptr_t)image.header,
 		.length = image.header_len,
 	};
 
-	return pv(p->t, vm->fd, KVM_PV_SET_SEC_PARMS, &parm);
+	return product_pv(t, vm->fd, KVM_PV_SET_SEC_PARMS, &parm);
 }
 
 /* A shared page is there: nothing traps, and nothing pins it. */
@@ -339,7 +309,7 @@ static struct outcome unpack(struct product *p, struct product_vm *vm)
 				memcpy(page, image.pages + at, PAGE_SIZE);
 		}
 	}
-	return pv(p->t, vm->fd, KVM_PV_UNPACK, &unp);
+	return product_pv(p->t, vm->fd, KVM_PV_UNPACK, &unp);
 }
 
 /* ---- the guest ---- */
@@ -419,7 +389,8 @@ static struct outcome mem_op(struct product *p, const struct op *op, gpa_t gpa)
 	struct outcome out;
 
 	memset(page, op->c, sizeof(page));
-	out = result(direct_ioctl(p->t, p->vms[op->vm].fd, KVM_S390_MEM_OP, (uintptr_t)&mop));
+	out = product_result(
+		direct_ioctl(p->t, p->vms[op->vm].fd, KVM_S390_MEM_OP, (uintptr_t)&mop));
 	out.reads = op->kind == OP_READ && !out.ret;
 	out.content = classify(page);
 	return out;
@@ -432,6 +403,10 @@ static uint32_t pv_number(enum op_kind kind)
 	switch (kind) {
 	case OP_ENABLE:
 		return KVM_PV_ENABLE;
+	case OP_UNSHARE_ALL:
+		return KVM_PV_UNSHARE_ALL;
+	case OP_PREP_RESET:
+		return KVM_PV_PREP_RESET;
 	case OP_DISABLE:
 		return KVM_PV_DISABLE;
 	case OP_PREPARE:
@@ -450,14 +425,20 @@ struct outcome product_thread_step(struct product *p, const struct op *op)
 
 	switch (op->kind) {
 	case OP_VCPU:
-		return result(create_vcpu(t, vm));
+		return product_result(create_vcpu(t, vm));
 	case OP_SLOT:
 	case OP_DELETE_SLOT:
-		return result(set_slot(p, t, op));
+		return product_result(set_slot(p, t, op));
 	case OP_PERFORM_DEAD:
 		return perform_dead(p, op);
+	case OP_SET_PARMS:
+		return set_parms(t, vm);
+	case OP_DUMP_INIT:
+	case OP_DUMP_STATE:
+	case OP_DUMP_COMPLETE:
+		return product_dump(t, vm, op);
 	default:
-		return pv(t, vm->fd, pv_number(op->kind), NULL);
+		return product_pv(t, vm->fd, pv_number(op->kind), NULL);
 	}
 }
 
@@ -468,26 +449,30 @@ static struct outcome do_step(struct product *p, const struct op *op)
 
 	switch (op->kind) {
 	case OP_CREATE_VM:
-		return result(create_vm(p, op));
+		return product_result(create_vm(p, op));
 	case OP_RELEASE_VM:
-		return result(release_vm(p, vm));
-	case OP_SET_PARMS:
-		return set_parms(p, vm);
+		return product_result(release_vm(p, vm));
+	case OP_DUMP_CPU:
+		return product_dump_cpu(p->t, vm, op);
+	case OP_CPU_STATE:
+	case OP_CPU_RESET:
+	case OP_RUN:
+		return product_cpu(p->t, vm, op);
 	case OP_UNPACK:
 		return unpack(p, vm);
 	case OP_TOUCH:
-		return result(touch(p, vm->kvm, gpa));
+		return product_result(touch(p, vm->kvm, gpa));
 	case OP_SHARE:
-		return result(guest_uvc(p, vm->kvm, gpa, uv_page_share));
+		return product_result(guest_uvc(p, vm->kvm, gpa, uv_page_share));
 	case OP_UNSHARE:
-		return result(guest_uvc(p, vm->kvm, gpa, uv_page_unshare));
+		return product_result(guest_uvc(p, vm->kvm, gpa, uv_page_unshare));
 	case OP_READ:
 	case OP_WRITE:
 		return mem_op(p, op, gpa);
 	case OP_EXIT:
-		return result(exit_process(p, op));
+		return product_result(exit_process(p, op));
 	case OP_DROP:
-		return result(drop(p));
+		return product_result(drop(p));
 	default:
 		return product_thread_step(p, op);
 	}
@@ -501,7 +486,7 @@ struct outcome product_step(struct product *p, const struct op *op)
 	for (int i = 0; i < MAX_RULES; i++) {
 		if (op->rules[i].kind &&
 		    inject_install(rule_text(&op->rules[i]), why, sizeof(why)) < 0)
-			return result(-EPROTO);
+			return product_result(-EPROTO);
 	}
 	out = do_step(p, op);
 	inject_clear();
@@ -511,7 +496,7 @@ struct outcome product_step(struct product *p, const struct op *op)
 
 		memcpy(held, p->held, sizeof(held));
 		if (!start_process(p))
-			return result(-ENOMEM);
+			return product_result(-ENOMEM);
 		memcpy(p->held, held, sizeof(held));
 	}
 	return out;
@@ -541,6 +526,7 @@ struct counts product_counts(struct product *p)
 		.orphan = s.storage.frames_orphan,
 		.shared = s.storage.frames_shared,
 		.lost = s.storage.frames_lost,
+		.residue = s.storage.frames_residue,
 		.protected_count = atomic_load(mm_protected_count(p->mm)),
 		.leaked_bytes = s.storage.bytes_leaked != 0,
 	};

@@ -9,7 +9,7 @@ setup() {
 
 @test "the text of a sequence is taken back and agrees" {
 	"$ORACLE" --show --seed 24 > sequence
-	grep -q '^model z1[567]$' sequence
+	grep -qE '^model (z1[567]|proposal)$' sequence
 	run "$ORACLE" --replay sequence
 	[ "$status" -eq 0 ]
 	[ "$output" = agrees ]
@@ -35,6 +35,24 @@ setup() {
 		'unshare 0 0 16' > sequence
 	run "$ORACLE" --replay sequence
 	[ "$output" = agrees ]
+}
+
+@test "a dump, a reset and a lie are taken from text" {
+	printf '%s\n' 'model proposal' 'create-vm 0 0' 'slot 0 0 0 0' 'vcpu 0' 'enable 0' \
+		'set-sec-parms 0' 'unpack 0' 'verify 0' 'share 0 0 3' 'dump-init 0' 'run 0 0 1' \
+		'dump-state 0 0 1 0' 'dump-state 0 0 2 0' 'dump-state 0 0 1 4' 'dump-cpu 0 0 0' \
+		'dump-complete 0 0 fail=dump-complete-lie:1' 'dump-complete 0 2' 'unshare-all 0' \
+		'prep-reset 0' 'cpu-state 0 0 2' 'cpu-reset 0 0 2' 'cpu-state 0 0 2' \
+		'prepare 0 fail=condemn-lie:1' 'unshare-all 0' 'prepare 0' 'read 0 0 3' 'perform 0' > sequence
+	run "$ORACLE" --replay sequence
+	[ "$output" = agrees ]
+}
+
+@test "a model is given" {
+	"$ORACLE" --show --seed 24 --model proposal > one
+	"$ORACLE" --show --seed 24 --model z15 > two
+	[ "$(head -n 1 one) $(head -n 1 two)" = 'model proposal model z15' ]
+	cmp <(tail -n +2 one) <(tail -n +2 two)
 }
 
 @test "a line that is no operation is named" {

@@ -67,6 +67,7 @@ bool counts_differ(const struct counts *e, const struct counts *s, struct verdic
 	       differs("orphans", e->orphan, s->orphan, v) ||
 	       differs("shared frames", e->shared, s->shared, v) ||
 	       differs("lost frames", e->lost, s->lost, v) ||
+	       (e->residue != ANY && differs("residue", e->residue, s->residue, v)) ||
 	       differs("protected_count", (uint64_t)e->protected_count,
 		       (uint64_t)s->protected_count, v) ||
 	       differs("leaked storage", e->leaked_bytes, s->leaked_bytes, v);
@@ -77,6 +78,9 @@ static void tell_difference(const struct outcome *expected, const struct outcome
 {
 	verdict_fail(v, "expected %ld rc %#x rrc %#x, seen %ld rc %#x rrc %#x", expected->ret,
 		     expected->rc, expected->rrc, seen->ret, seen->rc, seen->rrc);
+	if (expected->dumped != seen->dumped || expected->dumped_mib != seen->dumped_mib)
+		verdict_add(v, "expected storage state %#x of %u MiB, seen %#x of %u",
+			    expected->dumped, expected->dumped_mib, seen->dumped, seen->dumped_mib);
 	if (expected->reads && seen->reads)
 		verdict_add(v, "expected content %#x, seen %#x", expected->content, seen->content);
 }

@@ -40,6 +40,21 @@ enum image_state {
 	IMAGE_VERIFIED
 };
 
+/** enum reset_step - of the reset that keeps a guest protected */
+enum reset_step {
+	RESET_NONE,
+	RESET_UNSHARED,
+	RESET_PREPARED
+};
+
+/** enum dump_kind - what storage state says of a page */
+enum dump_kind {
+	DUMPED_ZERO,
+	DUMPED_CIPHER,
+	DUMPED_SHARED,
+	DUMPED_MAPPED
+};
+
 enum frame_state {
 	FRAME_NS,
 	FRAME_SEC,
@@ -69,11 +84,21 @@ struct spec_record {
 	uint32_t plain;
 };
 
+/** struct spec_cpu - a CPU as the Ultravisor has it; @reset: since PREPARE_RESET */
+struct spec_cpu {
+	bool exists;
+	bool reset;
+	uint8_t state;
+};
+
 /**
  * struct spec_config - a configuration
  * @fast: given up by destroy-fast: only memory and the count remain
  * @known: the Ultravisor has it; false also: its owner is dead
- * @cpus: that the Ultravisor has
+ * @condemned: its pages below 2 GiB are given up, and only its end is accepted
+ * @dumping: the Ultravisor has a dump under way
+ * @cpus: that the Ultravisor has, with their number in KVM
+ * @nr_cpus: how many of them
  * @len: of the guest's storage: slots at ENABLE, in whole MiB
  * @unpacked: pages of the image in order; -1: in another order, or too many
  */
@@ -81,8 +106,12 @@ struct spec_config {
 	uint8_t state;
 	bool fast;
 	bool known;
-	uint8_t cpus;
+	bool condemned;
+	bool dumping;
+	struct spec_cpu cpus[MAX_CPUS];
+	uint8_t nr_cpus;
 	uint8_t image;
+	uint8_t reset;
 	int8_t unpacked;
 	uint64_t len;
 	struct spec_record records[NR_GFNS];
@@ -94,12 +123,19 @@ struct spec_slot {
 	uint8_t position;
 };
 
-/** struct spec_vm - @leftovers: newest first */
+/**
+ * struct spec_vm - a VM
+ * @dumping: KVM has a dump under way
+ * @stopped: CPUs, as KVM has them
+ * @leftovers: newest first
+ */
 struct spec_vm {
 	bool exists;
 	bool small;
+	bool dumping;
 	uint8_t cpus;
 	bool secure[MAX_CPUS];
+	bool stopped[MAX_CPUS];
 	struct spec_slot slots[NR_SLOTS];
 	int8_t active;
 	int8_t aside;
@@ -115,6 +151,7 @@ struct spec_vm {
 struct spec {
 	bool fast;
 	bool misc;
+	bool condemn;
 	uint8_t image_pages;
 	struct spec_vm vms[NR_VMS];
 	struct spec_vm held[NR_VMS];
@@ -133,6 +170,8 @@ struct spec {
  * @rc, @rrc: of PV commands; the product has them changed from UNTOUCHED
  * @any_rrc: expected: no source says which
  * @reads: expected: what was read has @content; observed: @content is zeros, a value, or OTHER
+ * @dumped: storage state that came, as note_dumped() sums it up
+ * @dumped_mib: so many MiB farther is what a dump is to go on with
  */
 struct outcome {
 	long ret;
@@ -141,7 +180,17 @@ struct outcome {
 	bool any_rrc;
 	bool reads;
 	uint32_t content;
+	uint32_t dumped;
+	uint8_t dumped_mib;
 };
+
+/** note_dumped() - one more page, @page from the first one; pages of zeros say nothing */
+static inline uint32_t note_dumped(uint32_t sum, unsigned int page, enum dump_kind kind)
+{
+	return kind == DUMPED_ZERO ? sum : (sum ^ (page << 2 | kind)) * 0x01000193U + 1;
+}
+
+#define ANY UINT64_MAX
 
 #define UNTOUCHED_RC  0xdead
 #define UNTOUCHED_RRC 0xbeef
@@ -158,6 +207,7 @@ struct counts {
 	uint64_t orphan;
 	uint64_t shared;
 	uint64_t lost;
+	uint64_t residue;        /* expected: 0, or ANY: nobody says when it is cleared */
 	int64_t protected_count; /* of the process that lives */
 	bool leaked_bytes;
 };
@@ -212,6 +262,15 @@ void spec_destroy_owned(struct spec *s, int config, const struct spec_vm *lower_
 
 /** spec_owned() - how many frames name the configuration */
 unsigned int spec_owned(const struct spec *s, int config);
+
+/** spec_condemn_owned() - what CONDEMN_SEC_CONF does to its pages */
+void spec_condemn_owned(struct spec *s, int config);
+
+/** spec_unshare_owned() - what SET_UNSHARE_ALL does to its pages */
+void spec_unshare_owned(struct spec *s, int config);
+
+/** spec_dump_kind() - of a guest page of a configuration */
+enum dump_kind spec_dump_kind(const struct spec *s, int config, uint64_t gpa);
 
 /** spec_config_gone() - what DESTROY_SEC_CONF does to its pages */
 void spec_config_gone(struct spec *s, int config);

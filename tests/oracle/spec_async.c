@@ -16,18 +16,21 @@ static struct outcome set_aside(struct spec *s, const struct op *op, struct spec
 		return spec_result(-EINVAL);
 	if (spec_no_memory(s, RULE_ALLOC_RECORD))
 		return spec_result(-ENOMEM);
-	if (s->fast) {
-		if (!spec_destroy_fast(s, op, c, &a))
+	if (s->condemn && !spec_condemn(s, op, vm->active, &a))
+		return spec_answered(-EIO, a);
+	if (s->fast && !s->condemn) {
+		if (!spec_destroy_fast(s, op, vm->active, &a))
 			return spec_answered(-EIO, a);
 		c->fast = true;
 	} else if (c->state != CONFIG_STUCK && spec_no_memory(s, RULE_ALLOC_TABLE)) {
 		/* a stuck one has been given a table of its own already */
 		return spec_result(-ENOMEM);
 	}
-	spec_destroy_owned(s, vm->active, vm);
+	if (!s->condemn)
+		spec_destroy_owned(s, vm->active, vm);
 	c->state = CONFIG_ASIDE;
 	vm->aside = vm->active;
-	vm->active = NO_CONFIG;
+	spec_clear_active(vm);
 	a = (struct answer){.rc = RC_EXECUTED, .rrc = RRC_DECREE};
 	return spec_answered(0, a);
 }

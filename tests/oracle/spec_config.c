@@ -29,6 +29,13 @@ void spec_new_config(struct spec *s, struct spec_vm *vm)
 	s->count++;
 }
 
+/* A dump ends with its configuration. */
+void spec_clear_active(struct spec_vm *vm)
+{
+	vm->active = NO_CONFIG;
+	vm->dumping = false;
+}
+
 /* Its CPUs are gone or going. */
 void spec_note_half(struct spec *s, const struct spec_vm *vm)
 {
@@ -47,7 +54,7 @@ bool spec_deinit_active(struct spec *s, const struct op *op, struct spec_vm *vm,
 		return false;
 	}
 	c->state = CONFIG_NONE;
-	vm->active = NO_CONFIG;
+	spec_clear_active(vm);
 	s->count--;
 	return true;
 }

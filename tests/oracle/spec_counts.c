@@ -24,6 +24,12 @@ static void count_frames(const struct spec *s, struct counts *c)
 	}
 }
 
+/* Until the walk over its memory it may be there; whoever uses the page clears it before. */
+static bool may_have_residue(const struct spec_config *c)
+{
+	return c->condemned && c->state != CONFIG_NONE && c->state != CONFIG_LEAKED;
+}
+
 struct counts spec_counts(const struct spec *s)
 {
 	struct counts c = {.protected_count = s->count};
@@ -35,7 +41,9 @@ struct counts spec_counts(const struct spec *s)
 	for (int i = 0; i < s->nr_configs; i++) {
 		c.configs[s->configs[i].state]++;
 		c.uv_configs += s->configs[i].known;
-		c.uv_cpus += s->configs[i].known ? s->configs[i].cpus : 0;
+		c.uv_cpus += s->configs[i].known ? s->configs[i].nr_cpus : 0;
+		if (may_have_residue(&s->configs[i]))
+			c.residue = ANY;
 	}
 	c.configs[CONFIG_NONE] = 0;
 	c.leaked_bytes = c.configs[CONFIG_LEAKED] || s->leaked_cpus;

@@ -16,8 +16,10 @@ struct outcome spec_set_parms(struct spec *s, struct spec_vm *vm)
 
 	if (vm->active == NO_CONFIG)
 		return spec_result(-EINVAL);
+	if (spec_no_memory(s, RULE_ALLOC_PAGE))
+		return spec_result(-ENOMEM);
 	c = &s->configs[vm->active];
-	if (!c->known)
+	if (!spec_answers(c))
 		return image_call(RC_NO_CONFIG, 0);
 	if (c->image != IMAGE_NONE)
 		return image_call(0x101, 0);
@@ -57,8 +59,9 @@ struct outcome spec_unpack(struct spec *s, struct spec_vm *vm)
 			out.any_rrc = true; /* the call was tried before the page was looked for */
 			return out;
 		}
-		out = image_call(c->known ? spec_unpack_page(s, vm->active, IMAGE_PAGE + i, frame)
-					  : RC_NO_CONFIG,
+		out = image_call(spec_answers(c)
+					 ? spec_unpack_page(s, vm->active, IMAGE_PAGE + i, frame)
+					 : RC_NO_CONFIG,
 				 0);
 		if (out.ret)
 			return out;
@@ -75,7 +78,7 @@ struct outcome spec_verify(struct spec *s, struct spec_vm *vm)
 	if (vm->active == NO_CONFIG)
 		return spec_result(-EINVAL);
 	c = &s->configs[vm->active];
-	if (!c->known)
+	if (!spec_answers(c))
 		return image_call(RC_NO_CONFIG, 0);
 	if (c->image != IMAGE_HEADER)
 		return image_call(0x101, 0);

@@ -31,11 +31,31 @@ bool spec_no_memory(struct spec *s, enum rule_kind kind);
 
 /* ---- Ultravisor calls: spec_uv.c ---- */
 
+/**
+ * struct spec_call - a call that rules may make fail
+ * @refused: by this rule it is not carried out; by @lie it is, and says that it was not
+ * @natural: what it does and answers by itself; @arg is its own
+ */
+struct spec_call {
+	enum rule_kind refused;
+	enum rule_kind lie;
+	struct answer (*natural)(struct spec *s, int config, uint64_t arg);
+};
+
+/** spec_call() - Return: what the caller is told; done: that it was carried out */
+struct answer spec_call(struct spec *s, const struct op *op, const struct spec_call *call,
+			int config, uint64_t arg);
+
+/** spec_answers() - does the Ultravisor accept more than the end of the configuration? */
+bool spec_answers(const struct spec_config *c);
+
 struct answer spec_destroy_conf(struct spec *s, const struct op *op, int config);
 
+/** spec_condemn() - Return: true if it was carried out and said so */
+bool spec_condemn(struct spec *s, const struct op *op, int config, struct answer *a);
+
 /** spec_destroy_fast() - Return: true if it was carried out */
-bool spec_destroy_fast(struct spec *s, const struct op *op, struct spec_config *c,
-		       struct answer *a);
+bool spec_destroy_fast(struct spec *s, const struct op *op, int config, struct answer *a);
 
 /** spec_destroy_cpus() - all are tried. Return: true and the first failure's answer if one was
  * refused */
@@ -50,6 +70,7 @@ long spec_create_cpu(struct spec *s, const struct op *op, struct spec_vm *vm, in
 
 uint64_t spec_storage_len(const struct spec_vm *vm);
 void spec_new_config(struct spec *s, struct spec_vm *vm);
+void spec_clear_active(struct spec_vm *vm);
 void spec_note_half(struct spec *s, const struct spec_vm *vm);
 bool spec_deinit_active(struct spec *s, const struct op *op, struct spec_vm *vm, struct answer *a);
 bool spec_dispose(struct spec *s, const struct op *op, int config, struct answer *a);
@@ -67,6 +88,15 @@ struct outcome spec_perform(struct spec *s, const struct op *op, struct spec_vm 
 struct outcome spec_set_parms(struct spec *s, struct spec_vm *vm);
 struct outcome spec_unpack(struct spec *s, struct spec_vm *vm);
 struct outcome spec_verify(struct spec *s, struct spec_vm *vm);
+struct outcome spec_unshare_all(struct spec *s, const struct op *op, struct spec_vm *vm);
+struct outcome spec_prep_reset(struct spec *s, const struct op *op, struct spec_vm *vm);
+struct outcome spec_cpu_state(struct spec *s, const struct op *op, struct spec_vm *vm);
+struct outcome spec_cpu_reset(struct spec *s, const struct op *op, struct spec_vm *vm);
+struct outcome spec_run(const struct spec_vm *vm, const struct op *op);
+struct outcome spec_dump_init(struct spec *s, const struct op *op, struct spec_vm *vm);
+struct outcome spec_dump_state(struct spec *s, const struct op *op, struct spec_vm *vm);
+struct outcome spec_dump_complete(struct spec *s, const struct op *op, struct spec_vm *vm);
+struct outcome spec_dump_cpu(struct spec *s, const struct op *op, struct spec_vm *vm);
 struct outcome spec_create_vm(struct spec_vm *vm, const struct op *op);
 struct outcome spec_create_vcpu(struct spec *s, const struct op *op, struct spec_vm *vm);
 struct outcome spec_set_slot(struct spec_vm *vm, const struct op *op);

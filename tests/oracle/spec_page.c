@@ -64,7 +64,7 @@ static void export_frame(struct spec *s, struct spec_frame *f)
 /* Refused while the owner has CPUs. Return: true if it is an ordinary page now */
 static bool destroy_frame(struct spec *s, struct spec_frame *f)
 {
-	if (is_live(s, f) && s->configs[f->owner].cpus)
+	if (is_live(s, f) && s->configs[f->owner].nr_cpus)
 		return false;
 	if (is_live(s, f))
 		record_of(s, f)->state = REC_NEW;
@@ -291,6 +291,54 @@ unsigned int spec_owned(const struct spec *s, int config)
 	for (int i = 0; i < NR_AREAS * AREA_PAGES; i++)
 		n += s->frames[i].state != FRAME_NS && s->frames[i].owner == config;
 	return n;
+}
+
+static uint64_t gfn_gpa(unsigned int gfn)
+{
+	return position_gpa(gfn / AREA_PAGES) + gfn % AREA_PAGES * 0x1000UL;
+}
+
+/* Ordinary storage counts from now on: where a page was secure it is empty. */
+void spec_condemn_owned(struct spec *s, int config)
+{
+	for (int i = 0; i < NR_AREAS * AREA_PAGES; i++) {
+		struct spec_frame *f = &s->frames[i];
+
+		if (f->state == FRAME_NS || f->owner != config || gfn_gpa(f->gfn) >= LOWER_2G)
+			continue;
+		if (f->state == FRAME_SEC)
+			f->content = 0;
+		f->state = FRAME_NS;
+	}
+}
+
+void spec_unshare_owned(struct spec *s, int config)
+{
+	for (int gfn = 0; gfn < NR_GFNS; gfn++) {
+		struct spec_record *r = &s->configs[config].records[gfn];
+
+		if (r->state == REC_SHOUT)
+			r->state = REC_NEW;
+		if (r->state != REC_SHR)
+			continue;
+		r->state = REC_SEC;
+		s->frames[r->frame].state = FRAME_SEC;
+	}
+}
+
+enum dump_kind spec_dump_kind(const struct spec *s, int config, uint64_t gpa)
+{
+	static const enum dump_kind kinds[] = {[REC_NEW] = DUMPED_ZERO,
+					       [REC_SEC] = DUMPED_CIPHER,
+					       [REC_EXP] = DUMPED_CIPHER,
+					       [REC_SHR] = DUMPED_MAPPED,
+					       [REC_SHOUT] = DUMPED_SHARED};
+
+	for (unsigned int gfn = 0; gfn < NR_GFNS; gfn++) {
+		if (gfn_gpa(gfn) == gpa)
+			return kinds[s->configs[config].records[gfn].state];
+	}
+	return DUMPED_ZERO;
 }
 
 /* Secure pages are cleared, shared ones keep their content. */

@@ -4,41 +4,90 @@
 
 #include "tests/oracle/spec_impl.h"
 
-struct answer spec_destroy_conf(struct spec *s, const struct op *op, int config)
+struct answer spec_call(struct spec *s, const struct op *op, const struct spec_call *call,
+			int config, uint64_t arg)
 {
-	struct spec_config *c = &s->configs[config];
-	struct answer natural = spec_executed, told = spec_executed;
-	bool fault = spec_fails(s, op, RULE_DESTROY_CONF, RULE_DESTROY_CONF_LIE, &told);
+	struct answer told, natural;
+	bool fault = spec_fails(s, op, call->refused, call->lie, &told);
 
 	if (fault && !told.done)
 		return told;
-	if (!c->known)
-		natural = (struct answer){.rc = RC_NO_CONFIG};
-	else if (c->cpus)
-		natural = (struct answer){.rc = RC_HAS_CPUS};
-	if (natural.done) {
-		c->known = false;
-		spec_config_gone(s, config);
-	}
+	natural = call->natural(s, config, arg);
 	told.done = false;
 	return fault ? told : natural;
 }
 
-/* DESTROY_SEC_CONF_FAST. Return: true if it was carried out */
-bool spec_destroy_fast(struct spec *s, const struct op *op, struct spec_config *c, struct answer *a)
+bool spec_answers(const struct spec_config *c)
 {
-	if (spec_fails(s, op, RULE_DESTROY_FAST, RULE_NONE, a))
-		return false;
-	*a = spec_executed;
-	if (!c->known)
-		*a = (struct answer){.rc = RC_NO_CONFIG};
-	else if (c->cpus)
-		*a = (struct answer){.rc = RC_HAS_CPUS};
-	if (!a->done)
-		return false;
-	c->known = false;
-	return true;
+	return c->known && !c->condemned;
 }
+
+/* ---- the end of a configuration ---- */
+
+static struct answer may_end(const struct spec_config *c)
+{
+	if (!c->known)
+		return (struct answer){.rc = RC_NO_CONFIG};
+	if (c->nr_cpus)
+		return (struct answer){.rc = RC_HAS_CPUS};
+	return spec_executed;
+}
+
+static struct answer destroy(struct spec *s, int config, uint64_t arg)
+{
+	struct answer a = may_end(&s->configs[config]);
+
+	if (a.done) {
+		s->configs[config].known = false;
+		spec_config_gone(s, config);
+	}
+	return a;
+}
+
+struct answer spec_destroy_conf(struct spec *s, const struct op *op, int config)
+{
+	static const struct spec_call call = {RULE_DESTROY_CONF, RULE_DESTROY_CONF_LIE, destroy};
+
+	return spec_call(s, op, &call, config, 0);
+}
+
+static struct answer destroy_fast(struct spec *s, int config, uint64_t arg)
+{
+	struct answer a = may_end(&s->configs[config]);
+
+	if (a.done)
+		s->configs[config].known = false;
+	return a;
+}
+
+bool spec_destroy_fast(struct spec *s, const struct op *op, int config, struct answer *a)
+{
+	static const struct spec_call call = {RULE_DESTROY_FAST, RULE_NONE, destroy_fast};
+
+	*a = spec_call(s, op, &call, config, 0);
+	return a->done;
+}
+
+static struct answer condemn(struct spec *s, int config, uint64_t arg)
+{
+	struct answer a = may_end(&s->configs[config]);
+
+	if (a.done) {
+		s->configs[config].condemned = true;
+		spec_condemn_owned(s, config);
+	}
+	return a;
+}
+
+bool spec_condemn(struct spec *s, const struct op *op, int config, struct answer *a)
+{
+	static const struct spec_call call = {RULE_CONDEMN, RULE_CONDEMN_LIE, condemn};
+
+	*a = spec_call(s, op, &call, config, 0);
+	return a->done;
+}
+
+/* ---- CPUs ---- */
 
 /* Whatever the answer: KVM does not know the CPU any more. Return: true if it was refused */
 static bool destroy_cpu(struct spec *s, const struct op *op, struct spec_vm *vm, int cpu,
@@ -46,9 +95,13 @@ static bool destroy_cpu(struct spec *s, const struct op *op, struct spec_vm *vm,
 {
 	bool fault = spec_fails(s, op, RULE_DESTROY_CPU, RULE_DESTROY_CPU_LIE, a);
 
+	struct spec_config *c = &s->configs[vm->active];
+
 	vm->secure[cpu] = false;
-	if (!fault || a->done)
-		s->configs[vm->active].cpus--;
+	if (!fault || a->done) {
+		c->cpus[cpu].exists = false;
+		c->nr_cpus--;
+	}
 	s->leaked_cpus += fault;
 	return fault;
 }
@@ -81,11 +134,12 @@ long spec_create_cpu(struct spec *s, const struct op *op, struct spec_vm *vm, in
 	if (spec_fails(s, op, RULE_CREATE_CPU, RULE_NONE, a))
 		return -EIO;
 	*a = spec_executed;
-	if (!c->known) {
+	if (!spec_answers(c)) {
 		*a = (struct answer){.rc = RC_NO_CONFIG};
 		return -EIO;
 	}
-	c->cpus++;
+	c->cpus[cpu] = (struct spec_cpu){.exists = true, .reset = true, .state = CPU_STOPPED};
+	c->nr_cpus++;
 	vm->secure[cpu] = true;
 	return 0;
 }

@@ -21,7 +21,7 @@ struct outcome spec_create_vcpu(struct spec *s, const struct op *op, struct spec
 	if (vm->active != NO_CONFIG)
 		err = spec_create_cpu(s, op, vm, vm->cpus, &a);
 	if (!err)
-		vm->cpus++;
+		vm->stopped[vm->cpus++] = true;
 	return spec_result(err);
 }
 
@@ -87,9 +87,9 @@ static void notify(struct spec *s, const struct op *op, struct spec_vm *vm)
 	c = &s->configs[vm->active];
 	failed = spec_destroy_cpus(s, op, vm, &a);
 	spec_note_half(s, vm);
-	if (!failed && s->fast && spec_destroy_fast(s, op, c, &a)) {
+	if (!failed && s->fast && spec_destroy_fast(s, op, vm->active, &a)) {
 		c->state = CONFIG_NONE;
-		vm->active = NO_CONFIG;
+		spec_clear_active(vm);
 	}
 }
 
