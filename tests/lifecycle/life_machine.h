@@ -9,7 +9,7 @@
 
 extern struct life_image life_machine_image;
 
-/** life_machine_setup(), life_machine_teardown() - of the group; the model is PROTVIRT_TEST_MODEL's
+/** life_machine_setup(), life_machine_teardown() - of the group; the model is machine_model()'s
  */
 int life_machine_setup(void **state);
 int life_machine_teardown(void **state);

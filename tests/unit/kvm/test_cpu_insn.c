@@ -325,25 +325,6 @@ static void tpi_without_storage(void **state)
 	assert_int_equal(0x00010003, guest32(w, 0x900));
 }
 
-/* A VMM with devices gets all but TPI; TSCH has an exit of its own */
-static void channel_instructions_to_user(void **state)
-{
-	static const uint16_t ops[] = {0xb230, 0xb231, 0xb232, 0xb233, 0xb234, 0xb237, 0xb238,
-				       0xb239, 0xb23a, 0xb23b, 0xb23c, 0xb25f, 0xb274, 0xb276};
-	struct world *w = *state;
-
-	css_support(w);
-	for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		uint8_t code[] = {(uint8_t)(ops[i] >> 8), (uint8_t)ops[i], 0x09, 0x00};
-
-		world_code(w, code, sizeof(code));
-		world_start(w, 0, 0);
-		assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_RUN, 0));
-		assert_int_equal(KVM_EXIT_S390_SIEIC, w->run[0]->exit_reason);
-		assert_int_equal(ops[i], w->run[0]->s390_sieic.ipa);
-	}
-}
-
 static void tsch_leaves(void **state)
 {
 	static const uint8_t code[] = {0xb2, 0x35, 0x09, 0x00};
@@ -692,7 +673,6 @@ int main(void)
 		WORLD_TEST(tpi_takes_interrupt),
 		WORLD_TEST(tpi_to_lowcore),
 		WORLD_TEST(tpi_without_storage),
-		WORLD_TEST(channel_instructions_to_user),
 		WORLD_TEST(tsch_leaves),
 		WORLD_TEST(stsi_levels),
 		WORLD_TEST(stsi_errors),
