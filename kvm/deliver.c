@@ -351,8 +351,9 @@ static int deliver_machine_check(struct kvm_vcpu *vcpu)
 static bool pgm_nullifies(uint16_t code)
 {
 	return (code >= PGM_SEGMENT_TRANSLATION && code <= PGM_PAGE_TRANSLATION) ||
-	       code == PGM_TRACE_TABLE || (code >= PGM_AFX_TRANSLATION && code <= 0x27) ||
-	       (code >= PGM_ALEN_TRANSLATION && code <= 0x2f) ||
+	       code == PGM_TRACE_TABLE ||
+	       (code >= PGM_AFX_TRANSLATION && code <= PGM_LSX_TRANSLATION) ||
+	       (code >= PGM_ALEN_TRANSLATION && code <= PGM_ASTE_INSTANCE) ||
 	       (code >= PGM_STACK_FULL && code <= PGM_STACK_OPERATION) ||
 	       (code >= PGM_ASCE_TYPE && code <= PGM_REGION_THIRD_TRANS) || code == 0x119;
 }
@@ -368,7 +369,7 @@ static int put_pgm_parameters(struct kvm_vcpu *vcpu, const struct kvm_s390_pgm_i
 	case PGM_SPACE_SWITCH:
 		rc = put64(vcpu, LC_TRANS_EXC_CODE, info->trans_exc_code);
 		break;
-	case PGM_ALET_SPECIFICATION ... PGM_EXTENDED_AUTHORITY:
+	case PGM_ALET_SPECIFICATION ... PGM_ASTE_INSTANCE:
 		rc = put8(vcpu, LC_EXC_ACCESS_ID, info->exc_access_id);
 		break;
 	case PGM_ASCE_TYPE ... PGM_REGION_THIRD_TRANS:

@@ -30,10 +30,10 @@
 #define PGM_VECTOR_PROCESSING   0x1b
 #define PGM_SPACE_SWITCH        0x1c
 #define PGM_AFX_TRANSLATION     0x20
-#define PGM_LSX_TRANSLATION     0x26
+#define PGM_LSX_TRANSLATION     0x27
 #define PGM_ALET_SPECIFICATION  0x28
 #define PGM_ALEN_TRANSLATION    0x29
-#define PGM_EXTENDED_AUTHORITY  0x2d
+#define PGM_ASTE_INSTANCE       0x2f
 #define PGM_STACK_FULL          0x30
 #define PGM_STACK_OPERATION     0x34
 #define PGM_ASCE_TYPE           0x38

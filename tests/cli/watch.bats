@@ -126,6 +126,7 @@ wait_event() {
     protvirt wait --teardown
     wait "$vmm"
     protvirt trace --events | grep -q 'kvm teardown-done vm 1 teardown 1 handle .* rc 0001 rrc 0000'
+    until [ "$(tail -n 1 watched)" = 'no teardown' ]; do kill -0 "$watching"; done
     kill "$machine"
     wait "$machine"
     wait "$watching" # the machine's end is the end of the show

@@ -13,6 +13,8 @@
 
 #include "host/mm_state.h"
 #include "kvm/vcpu.h"
+#include "protvirt/uv.h"
+#include "storage/inject.h"
 #include "tests/lifecycle/rig.h"
 #include "tests/unit/uv/se_image.h"
 
@@ -325,6 +327,62 @@ static void put_share(uint8_t *page, unsigned int offset, uint16_t cmd)
 	put64(page, offset + offsetof(struct uv_cb_share, paddr), SHARED);
 }
 
+static _Atomic unsigned int unpins;
+
+static bool count_unpins(enum inject_point point, uint32_t detail, uint64_t subject,
+			 struct inject_outcome *outcome)
+{
+	if (point == INJECT_UVC && detail == UVC_CMD_UNPIN_PAGE_SHARED)
+		atomic_fetch_add(&unpins, 1);
+	return false;
+}
+
+/* As the kernel does for input and output that goes to a shared page */
+static void pin(struct pv_run *p, gpa_t gpa)
+{
+	struct vmm *v = &p->r.v;
+	uint64_t offset;
+	struct backing *b = mm_find_backing(v->mm, (uintptr_t)p->r.low + gpa, &offset);
+	struct uv_cb_cfs uvcb = {
+		.header.cmd = be16_make(UVC_CMD_PIN_PAGE_SHARED),
+		.header.len = be16_make(sizeof(uvcb)),
+	};
+
+	assert_non_null(b);
+	uvcb.paddr = be64_make(backing_abs(b) + offset);
+	assert_int_equal(UV_CC_OK, uv_call(machine_uv(p->r.w->m), &uvcb, sizeof(uvcb)));
+	backing_put(b);
+}
+
+/* The host has pinned the page: KVM lets go, and the call is repeated */
+static void pinned_page_is_unshared(void **state)
+{
+	uint8_t code[0x1c0] = {
+		0x0d, 0x90,             /* basr %r9,0 */
+		0x41, 0x20, 0x91, 0x3e, /* la %r2,0x13e(%r9) */
+		0xb9, 0xa4, 0x00, 0x02, /* uvc 0,%r2 */
+		0xb2, 0x22, 0x00, 0x10, /* ipm %r1 */
+		0x83, 0x00, 0x05, 0x00, /* diag 0,0,0x500 */
+		0x41, 0x20, 0x91, 0x7e, /* la %r2,0x17e(%r9) */
+		0xb9, 0xa4, 0x00, 0x02, /* uvc 0,%r2 */
+		0xa7, 0x19, 0x00, 0x09, /* lghi %r1,9 */
+		0x83, 0x00, 0x05, 0x00, /* diag 0,0,0x500 */
+	};
+	struct pv_run p;
+
+	put_share(code, 0x140, UVC_CMD_SET_SHARED_ACCESS);
+	put_share(code, 0x180, UVC_CMD_REMOVE_SHARED_ACCESS);
+	start(&p, code, sizeof(code));
+	expect_diag500(&p, 0);
+	atomic_store(&unpins, 0);
+	atomic_store(&inject_hook, count_unpins);
+	pin(&p, SHARED);
+	expect_diag500(&p, 9);
+	assert_int_equal(1, atomic_load(&unpins));
+	atomic_store(&inject_hook, NULL);
+	finish(&p);
+}
+
 /* Code in a shared page is what the host has put there; unshared it is the guest's again */
 static void shared_code(void **state)
 {
@@ -374,7 +432,7 @@ int main(void)
 		cmocka_unit_test(sigp_and_stsi),  cmocka_unit_test(wait_ends_with_emergency_signal),
 		cmocka_unit_test(kick_ends_wait), cmocka_unit_test(stop_and_start),
 		cmocka_unit_test(destroyed_code), cmocka_unit_test(exported_code),
-		cmocka_unit_test(shared_code),
+		cmocka_unit_test(shared_code),    cmocka_unit_test(pinned_page_is_unshared),
 	};
 
 	return cmocka_run_group_tests_name("lifecycle-cpu", tests, NULL, NULL);

@@ -337,6 +337,122 @@ static void program_parameters(void **state)
 	assert_int_equal(GUEST_CODE, guest64(w, 0x158));
 }
 
+enum parameters {
+	TEID = 1,
+	ACCESS_ID = 2,
+	OPERAND_ID = 4,
+	DXC = 8,
+	MONITOR = 16,
+	PER = 32,
+};
+
+/** struct program - codes @first to @last: where the old PSW points, what else is stored */
+struct program {
+	uint16_t first, last;
+	bool nullifies;
+	unsigned int parameters;
+};
+
+static const struct program programs[] = {
+	{0x01, 0x03, false, 0},
+	{0x04, 0x04, false, TEID | ACCESS_ID | OPERAND_ID},
+	{0x05, 0x06, false, 0},
+	{0x07, 0x07, false, DXC},
+	{0x08, 0x0f, false, 0},
+	{0x10, 0x11, true, TEID | ACCESS_ID | OPERAND_ID},
+	{0x12, 0x13, false, 0},
+	{0x15, 0x15, false, 0},
+	{0x16, 0x16, true, 0},
+	{0x1b, 0x1b, false, DXC},
+	{0x1c, 0x1c, false, TEID},
+	{0x1d, 0x1d, false, 0},
+	{0x20, 0x27, true, TEID},
+	{0x28, 0x28, false, ACCESS_ID},
+	{0x29, 0x2f, true, ACCESS_ID},
+	{0x30, 0x34, true, 0},
+	{0x38, 0x3b, true, TEID | ACCESS_ID | OPERAND_ID},
+	{0x40, 0x40, false, MONITOR},
+	{0x80, 0x80, false, PER},
+	{0x86, 0x86, false, PER}, /* with a specification exception */
+	{0x91, 0x91, true, TEID | ACCESS_ID | OPERAND_ID | PER},
+	{0x119, 0x119, true, 0},
+};
+
+static void expect_program(struct world *w, const struct program *p, uint16_t code)
+{
+	struct kvm_s390_irq irq = {
+		.type = KVM_S390_PROGRAM_INT,
+		.u.pgm = {.code = code,
+			  .trans_exc_code = 0x1111111111111111,
+			  .mon_code = 0x2222222222222222,
+			  .per_address = 0x3333333333333333,
+			  .data_exc_code = 0x44444444,
+			  .mon_class = 0x5555,
+			  .per_code = 0x66,
+			  .per_atmid = 0x77,
+			  .exc_access_id = 0x88,
+			  .per_access_id = 0x99,
+			  .op_access_id = 0xaa,
+			  .flags = KVM_S390_PGM_FLAGS_ILC_VALID | 6},
+	};
+	unsigned int has = p->parameters;
+
+	memset(w->mem + 0x8c, 0, 0xb8 - 0x8c);
+	assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, &irq));
+	world_start(w, 0, 0);
+	expect_diag(w, 0, HANDLER_PGM);
+	assert_int_equal(code, guest16(w, 0x8e));
+	assert_int_equal(6, guest16(w, 0x8c));
+	assert_int_equal(GUEST_CODE - (p->nullifies ? 6 : 0), guest64(w, 0x158));
+	assert_int_equal(has & DXC ? 0x44444444 : 0, guest32(w, 0x90));
+	assert_int_equal(has & MONITOR ? 0x5555 : 0, guest16(w, 0x94));
+	assert_int_equal(has & PER ? 0x6677 : 0, guest16(w, 0x96));
+	assert_int_equal(has & PER ? 0x3333333333333333 : 0, guest64(w, 0x98));
+	assert_int_equal(has & ACCESS_ID ? 0x88 : 0, w->mem[0xa0]);
+	assert_int_equal(has & PER ? 0x99 : 0, w->mem[0xa1]);
+	assert_int_equal(has & OPERAND_ID ? 0xaa : 0, w->mem[0xa2]);
+	assert_int_equal(has & TEID ? 0x1111111111111111 : 0, guest64(w, 0xa8));
+	assert_int_equal(has & MONITOR ? 0x2222222222222222 : 0, guest64(w, 0xb0));
+}
+
+static void each_program_interruption(void **state)
+{
+	struct world *w = *state;
+
+	world_code(w, NULL, 0);
+	for (unsigned int i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		for (uint16_t code = programs[i].first; code <= programs[i].last; code++)
+			expect_program(w, &programs[i], code);
+}
+
+/* A PER event joins what is pending, and the other way round; else the last one counts */
+static void per_joins(void **state)
+{
+	struct world *w = *state;
+	struct kvm_s390_irq per = {
+		.type = KVM_S390_PROGRAM_INT,
+		.u.pgm = {.code = 0x80, .per_address = 0x3000, .per_code = 0x66},
+	};
+	struct kvm_s390_irq other = {.type = KVM_S390_PROGRAM_INT, .u.pgm.code = 6};
+
+	world_code(w, NULL, 0);
+	for (unsigned int order = 0; order < 2; order++) {
+		assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, order ? &per : &other));
+		assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, order ? &other : &per));
+		memset(w->mem + 0x8c, 0, 0x20);
+		world_start(w, 0, 0);
+		expect_diag(w, 0, HANDLER_PGM);
+		assert_int_equal(0x86, guest16(w, 0x8e));
+		assert_int_equal(0x3000, guest64(w, 0x98));
+		assert_int_equal(0x66, w->mem[0x96]);
+	}
+	assert_int_equal(0, inject(w, 0, KVM_S390_PROGRAM_INT, 0x15));
+	assert_int_equal(0, inject(w, 0, KVM_S390_PROGRAM_INT, 6));
+	world_start(w, 0, 0);
+	expect_diag(w, 0, HANDLER_PGM);
+	assert_int_equal(6, guest16(w, 0x8e));
+}
+
 /* Disabled: pending until lctlg opens CR0, then taken at once */
 static void taken_when_guest_enables(void **state)
 {
@@ -670,6 +786,8 @@ int main(void)
 		WORLD_TEST(machine_check_report),
 		WORLD_TEST(machine_checks_by_class),
 		WORLD_TEST(program_parameters),
+		WORLD_TEST(each_program_interruption),
+		WORLD_TEST(per_joins),
 		WORLD_TEST(taken_when_guest_enables),
 		WORLD_TEST(taken_when_psw_enables),
 		WORLD_TEST(irq_state_sizes),
