@@ -87,8 +87,8 @@ area() {
         [ -z "$(grep '^not ok signals: ' $guest)" ]
         grep -qx 'done signals' $guest
     done
-    [ "$(grep -c '^ok signals: ' protected-4)" -eq 25 ]
-    [ "$(grep -c '^ok signals: ' ordinary-4)" -eq 30 ]
+    [ "$(grep -c '^ok signals: ' protected-4)" -eq 29 ]
+    [ "$(grep -c '^ok signals: ' ordinary-4)" -eq 36 ]
 }
 
 @test "each of them ends well" {

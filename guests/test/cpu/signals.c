@@ -26,9 +26,11 @@
 #define SIGP_RESTART       0x06
 #define SIGP_STORE_STATUS  0x09
 #define SIGP_INITIAL_RESET 0x0b
+#define SIGP_CPU_RESET     0x0c
 #define SIGP_SET_PREFIX    0x0d
 #define SIGP_STATUS_AT     0x0e
 #define SIGP_ARCHITECTURE  0x12
+#define SIGP_IF_DISABLED   0x13 /* conditional emergency signal */
 #define SIGP_SENSE_RUNNING 0x15
 
 #define STATUS_INCORRECT_STATE   0x200U
@@ -41,6 +43,7 @@
 
 #define LC_RESTART_NEW_PSW 0x1a0
 #define LC_NEW_PSWS_END    0x200
+#define LC_SAVED_PREFIX    0x1318
 
 /** enum task - what a secondary CPU is told */
 enum task {
@@ -298,6 +301,20 @@ static void stop_and_start(uint16_t cpu)
 	await_stopped(cpu);
 	check_equal(IDLE, atomic_load(&tasks[cpu]), "a CPU stops itself");
 	signal_cpu(cpu, SIGP_START, 0, NULL);
+	check_equal(0, signal_cpu(cpu, SIGP_CPU_RESET, 0, NULL), "CPU reset");
+	await_stopped(cpu);
+	tell(cpu, COUNT);
+	signal_cpu(cpu, SIGP_START, 0, NULL);
+	await_idle(cpu);
+	check(1, "it goes on where it was after that, too");
+}
+
+static void conditional_emergency(uint16_t cpu)
+{
+	tell(cpu, TAKE_EMERGENCY);
+	check_equal(0, signal_cpu(cpu, SIGP_IF_DISABLED, 0, NULL), "conditional emergency signal");
+	await_idle(cpu);
+	check_equal(0x1201, results[cpu], "it is an emergency signal");
 }
 
 /* What only the host of an ordinary guest may see */
@@ -306,6 +323,11 @@ static void stored_status(uint16_t cpu)
 	static uint64_t area[64] __attribute__((aligned(512)));
 	uint32_t status = 0;
 
+	check_equal(0, signal_cpu(cpu, SIGP_STORE_STATUS, 0, NULL), "stop and store status");
+	await_stopped(cpu);
+	check_equal((uint64_t)prefixes[cpu], lowcore_u64(LC_SAVED_PREFIX) >> 32,
+		    "it is at absolute 1200");
+	signal_cpu(cpu, SIGP_START, 0, NULL);
 	check(signal_cpu(cpu, SIGP_STATUS_AT, (uint64_t)area, &status) == 1 &&
 		      status == STATUS_INCORRECT_STATE,
 	      "store status at address: not while it operates");
@@ -371,6 +393,7 @@ void test_signals(void)
 	changing_code(cpus);
 	from_cpu_to_cpu(cpus);
 	stop_and_start(1);
+	conditional_emergency(1);
 	if (!uvc_protected())
 		stored_status(1);
 	new_prefix(1);
