@@ -186,6 +186,59 @@ static void resets_call_ultravisor(void **state)
 	}
 }
 
+/* Copies that are not the host's stay, among them the SIDA's address in gbea's place */
+static void initial_reset_of_protected_cpu(void **state)
+{
+	struct world *w = *state;
+	struct kvm_s390_sie_block *scb = world_vcpu(w, 0)->arch.sie_block;
+	struct kvm_s390_sie_block before;
+
+	scb->todpr = be32_make(0x1234);
+	memset(scb->pp, 0x55, sizeof(scb->pp));
+	scb->ckc = be64_make(1);
+	before = *scb;
+	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_S390_INITIAL_RESET, 0));
+	assert_int_equal(be64_get(before.sidad), be64_get(scb->sidad));
+	assert_int_equal(0x1234, be32_get(scb->todpr));
+	assert_memory_equal(before.pp, scb->pp, sizeof(before.pp));
+	assert_int_equal(before.pv_handle_cpu.raw, scb->pv_handle_cpu.raw);
+	assert_int_equal(SDF_FORMAT4, scb->sdf);
+	assert_int_equal(0, be64_get(scb->ckc));
+	assert_int_equal(0xe0, be64_get(scb->gcr[0]));
+}
+
+/* Interceptions without an instruction: who handles them (kvm-pv 1.11) */
+static void interception_codes(void **state)
+{
+	static const struct {
+		uint8_t code;
+		int rc;
+	} rows[] = {
+		{ICPT_EXTREQ, 0},
+		{ICPT_IOREQ, 0},
+		{ICPT_MCHKREQ, 0},
+		{ICPT_INT_ENABLE, 0},
+		{ICPT_STOP, 0}, /* no order waits any more */
+		{ICPT_KSS, 0},
+		{ICPT_PROGI, -EOPNOTSUPP},
+		{ICPT_WAIT, -EOPNOTSUPP}, /* disabled */
+		{ICPT_EXTINT, -EOPNOTSUPP},
+		{ICPT_VALIDITY, -EINVAL},
+		{0xf4, -EOPNOTSUPP},
+	};
+	struct world *w = *state;
+	struct kvm_vcpu *vcpu = world_vcpu(w, 0);
+
+	mutex_lock(&vcpu->mutex);
+	set_gpsw(vcpu, 0, 0);
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		vcpu->arch.sie_block->icptcode = rows[i].code;
+		vcpu->arch.sie_block->eic = be16_make(0x1406);
+		assert_int_equal(rows[i].rc, kvm_handle_sie_intercept(vcpu));
+	}
+	mutex_unlock(&vcpu->mutex);
+}
+
 static void states_call_ultravisor(void **state)
 {
 	struct world *w = *state;
@@ -629,6 +682,8 @@ int main(void)
 		WORLD_TEST(refused_while_protected),
 		WORLD_TEST(sync_of_protected_cpu),
 		PV_TEST(resets_call_ultravisor),
+		PV_TEST(initial_reset_of_protected_cpu),
+		PV_TEST(interception_codes),
 		PV_TEST(states_call_ultravisor),
 		PV_TEST(load_needs_verified_image),
 		PV_TEST(half_does_not_run),
