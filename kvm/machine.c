@@ -16,14 +16,32 @@
 /* The TOD epoch is 1900-01-01, Unix time's is 1970-01-01; leap seconds are in neither. */
 #define TOD_UNIX_EPOCH 0x7d91048bca000000UL
 
-uint64_t machine_tod(void)
+/** tod_units() - bit 51 is a microsecond: 4096 units a microsecond, 512 for each 125 nanoseconds */
+static uint64_t tod_units(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	/* Bit 51 is a microsecond: 4096 units a microsecond, 512 for each 125 nanoseconds. */
-	return TOD_UNIX_EPOCH + (uint64_t)now.tv_sec * 4096000000UL +
-	       (uint64_t)now.tv_nsec * 512 / 125;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 4096000000UL + (uint64_t)now.tv_nsec * 512 / 125;
+}
+
+static uint64_t tod_base;
+
+static void set_tod_base(void)
+{
+	tod_base = TOD_UNIX_EPOCH + tod_units(CLOCK_REALTIME) - tod_units(CLOCK_MONOTONIC);
+}
+
+/*
+ * Right when the machine starts, and never set again: whoever sets this system's clock, even back,
+ * must not make CPU timers and the time outside SIE contradict each other.
+ */
+uint64_t machine_tod(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_tod_base);
+	return tod_base + tod_units(CLOCK_MONOTONIC);
 }
 
 /* ---- what the Ultravisor asks for ---- */
@@ -32,8 +50,7 @@ static struct kvm *kvm_of_asce(struct machine *m, uint64_t asce)
 {
 	struct gmap_table *top;
 
-	LIST_FOREACH(top, &m->tops, top_link)
-	{
+	LIST_FOREACH (top, &m->tops, top_link) {
 		if (top->origin == (asce & _ASCE_ORIGIN))
 			return top->kvm;
 	}
@@ -45,8 +62,7 @@ static void purge_vms_beside(struct machine *m, const struct kvm *owner)
 {
 	struct kvm *kvm;
 
-	TAILQ_FOREACH(kvm, &m->vms, vm_link)
-	{
+	TAILQ_FOREACH (kvm, &m->vms, vm_link) {
 		if (kvm != owner && kvm->mm == owner->mm)
 			sie_purge(kvm->arch.sie, 0, UINT64_MAX);
 	}
