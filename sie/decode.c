@@ -318,7 +318,10 @@ static enum exec insn_not_installed(struct sie_cpu *cpu, const struct op *op)
 /* A row marked INSN_ABSENT */
 INSN(absent)
 {
-	report(cpu, op, &cpu->vm->reported_absent, "absent", insn_rows[op->row].name);
+	const struct insn *row = &insn_rows[op->row];
+
+	if (!(row->flags & INSN_PROBED))
+		report(cpu, op, &cpu->vm->reported_absent, "absent", row->name);
 	return program_interrupt(cpu, PGM_OPERATION);
 }
 

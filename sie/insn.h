@@ -75,6 +75,10 @@ enum insn_format {
  * compilers use it from their architecture level alone */
 #define INSN_UNANNOUNCED 0x200
 
+/** INSN_PROBED - an absent service of the host without a facility bit: guests try it, so that an
+ * operation exception is the answer they expect */
+#define INSN_PROBED      0x400
+
 /** enum cc_rule - what becomes of the condition code when the instruction completes */
 enum cc_rule {
 	CC_UNCHANGED,

@@ -167,7 +167,7 @@ static void unknown_instruction_stays_secret(void **state)
 	pv_start(pv, "\x00\xaa", 2);
 	pv_expect_program(pv, 0x01);
 	pv->state->psw = (struct psw){PSW_MASK_64, CODE};
-	pv_start(pv, "\xb9\xab\x12\x34", 4);
+	pv_start(pv, "\xb2\x63\x00\x24", 4);
 	pv_expect_program(pv, 0x01);
 	told_end(before, text, sizeof(text));
 	assert_string_equal("sie: unknown instruction in a protected guest\n"
