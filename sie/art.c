@@ -59,7 +59,7 @@ static int check_authority(struct art *a, const be32_t ale[4], const struct aste
 
 	if (!(be32_get(ale[0]) & ALE_PRIVATE) || ALE_AUTHORITY(be32_get(ale[0])) == eax)
 		return 0;
-	rc = aste_secondary_authority(&a->storage, aste, eax);
+	rc = aste_authority(&a->storage, aste, eax, AUTHORITY_SECONDARY);
 	return rc > 0 ? PGM_AUTHORITY : rc;
 }
 

@@ -47,7 +47,8 @@ int asn_translate(struct asn_storage *storage, uint64_t cr14, uint16_t asn, stru
 	return aste_invalid(aste) ? PGM_ASX_TRANSLATION : 0;
 }
 
-int aste_secondary_authority(struct asn_storage *storage, const struct aste *aste, uint16_t index)
+int aste_authority(struct asn_storage *storage, const struct aste *aste, uint16_t index,
+		   enum authority kind)
 {
 	uint64_t table = ASTE_AUTHORITY_TABLE(be32_get(aste->words[0]));
 	uint8_t pairs;
@@ -59,6 +60,5 @@ int aste_secondary_authority(struct asn_storage *storage, const struct aste *ast
 	rc = read_real(storage, table + index / 4U, &pairs, sizeof(pairs));
 	if (rc)
 		return rc;
-	/* of each pair of bits the second: secondary authority */
-	return pairs & (0x40U >> (index & 3) * 2) ? 0 : 1;
+	return pairs & ((unsigned int)kind >> (index & 3) * 2) ? 0 : 1;
 }

@@ -10,10 +10,11 @@
 
 #define PGM_AFX_TRANSLATION     0x20
 #define PGM_ASX_TRANSLATION     0x21
+#define PGM_PRIMARY_AUTHORITY   0x24
 #define PGM_SECONDARY_AUTHORITY 0x25
 
 /** ASTE_WORDS - words of an ASN-second-table entry that are looked at here */
-#define ASTE_WORDS 6
+#define ASTE_WORDS 7
 
 /** ASN_READ_FAILED - what the functions return if the reader did not return 0 */
 #define ASN_READ_FAILED (-1)
@@ -55,6 +56,12 @@ static inline uint64_t aste_asce(const struct aste *aste)
 	return (uint64_t)be32_get(aste->words[2]) << 32 | be32_get(aste->words[3]);
 }
 
+/* The subsystem-linkage control in the linkage-table designation */
+static inline bool aste_links_subsystems(const struct aste *aste)
+{
+	return be32_get(aste->words[6]) & 0x80000000U;
+}
+
 static inline uint32_t aste_sequence(const struct aste *aste)
 {
 	return be32_get(aste->words[5]);
@@ -74,12 +81,20 @@ int aste_read(struct asn_storage *storage, uint32_t origin, struct aste *aste);
  */
 int asn_translate(struct asn_storage *storage, uint64_t cr14, uint16_t asn, struct aste *aste);
 
+/** enum authority - the bits of an entry in an authority table */
+enum authority {
+	AUTHORITY_PRIMARY = 0x80,
+	AUTHORITY_SECONDARY = 0x40,
+};
+
 /**
- * aste_secondary_authority() - does the entry's authority table let @index use its space?
+ * aste_authority() - does the entry's authority table let @index use its space?
  * @index: authorisation index, or an extended one
+ * @kind: as which
  *
  * Return: 0; 1: no; ASN_READ_FAILED.
  */
-int aste_secondary_authority(struct asn_storage *storage, const struct aste *aste, uint16_t index);
+int aste_authority(struct asn_storage *storage, const struct aste *aste, uint16_t index,
+		   enum authority kind);
 
 #endif

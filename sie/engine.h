@@ -33,6 +33,7 @@ enum exec {
 	EXEC_AGAIN,        /* stopped at a unit boundary: execute it again, after pending work */
 	EXEC_PGM,          /* program interruption cpu->pgm, nothing else changed */
 	EXEC_PGM_DONE,     /* program interruption cpu->pgm, instruction completed */
+	EXEC_PGM_THERE,    /* likewise, a PSW was loaded: it is the old one, at cpu->ia */
 	EXEC_SVC,          /* supervisor call cpu->svc */
 	EXEC_FAULT,        /* a page is missing: cpu->fault; nothing changed */
 	EXEC_NO_MEMORY,    /* the host has none left for decoded code; nothing changed */

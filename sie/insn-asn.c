@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Spaces by their address-space number: SET SECONDARY ASN, LOAD ADDRESS SPACE PARAMETERS.
+ * Spaces by their address-space number: SET SECONDARY ASN, LOAD ADDRESS SPACE PARAMETERS,
+ * PROGRAM TRANSFER.
  *
  * There is no ASN-and-LX reuse, no subspace group and no tracing; what they would add is left out.
  */
@@ -64,7 +65,7 @@ static enum exec secondary_space(struct sie_cpu *cpu, uint16_t asn, uint64_t *as
 	if (rc > 0)
 		return asn_exception(cpu, (uint16_t)rc, asn);
 	if (!rc)
-		rc = aste_secondary_authority(&storage, &aste, authorisation_index(cpu));
+		rc = aste_authority(&storage, &aste, authorisation_index(cpu), AUTHORITY_SECONDARY);
 	if (rc < 0)
 		return read_failed(&storage);
 	if (rc)
@@ -163,7 +164,7 @@ static enum exec load_secondary(struct sie_cpu *cpu, unsigned int function, stru
 	if (!rc) {
 		p->secondary_asce = aste_asce(&aste);
 		if (!(function & LASP_UNAUTHORISED))
-			rc = aste_secondary_authority(&storage, &aste, p->ax);
+			rc = aste_authority(&storage, &aste, p->ax, AUTHORITY_SECONDARY);
 	}
 	if (rc < 0)
 		return read_failed(&storage);
@@ -202,4 +203,119 @@ INSN(lasp)
 	crs[5] = (crs[5] & 0xffffffff00000000UL) | p.primary_aste;
 	crs[7] = p.secondary_asce;
 	return spaces_loaded(cpu);
+}
+
+/* ---- PROGRAM TRANSFER: key mask and number in r1, where to and in which state in r2 ---- */
+
+#define TO_PROBLEM_STATE 1U
+#define TO_31_BIT        0x80000000UL
+
+/**
+ * struct transfer - where a program goes
+ * @psw: the PSW then
+ * @asn: its primary and secondary number
+ * @ax: its authorisation index
+ * @aste: origin of the space's entry
+ * @asce: the space
+ * @event: a space-switch event is asked for
+ */
+struct transfer {
+	struct psw psw;
+	uint16_t asn;
+	uint16_t ax;
+	uint32_t aste;
+	uint64_t asce;
+	bool event;
+};
+
+/* Programs that are called in other spaces have to be linked at all */
+static enum exec subsystem_linkage(struct sie_cpu *cpu)
+{
+	struct asn_storage storage = tables(cpu);
+	struct aste aste;
+
+	if (aste_read(&storage, (uint32_t)cpu->state->crs[5] & 0x7fffffc0U, &aste))
+		return read_failed(&storage);
+	return aste_links_subsystems(&aste) ? EXEC_NEXT : program_interrupt(cpu, PGM_SPECIAL);
+}
+
+/* In 64-bit mode the program stays in it */
+static enum exec transfer_psw(struct sie_cpu *cpu, const struct op *op, struct psw *psw)
+{
+	uint64_t to = cpu->gr[op->r2];
+	uint64_t problem = to & TO_PROBLEM_STATE ? PSW_MASK_PSTATE : 0;
+
+	*psw = current_psw(cpu, to & ~1UL);
+	if (problem_state(cpu) && !problem)
+		return program_interrupt(cpu, PGM_PRIVILEGED);
+	psw->mask = (psw->mask & ~PSW_MASK_PSTATE) | problem;
+	if (cpu->mask & PSW_MASK_EA)
+		return EXEC_NEXT;
+	psw->mask &= ~PSW_MASK_BASE;
+	if (to & TO_31_BIT)
+		psw->mask |= PSW_MASK_BASE;
+	psw->addr = to & 0x7ffffffe;
+	if (!(to & TO_31_BIT) && psw->addr >> 24)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	return EXEC_NEXT;
+}
+
+static enum exec transfer_space(struct sie_cpu *cpu, struct transfer *t)
+{
+	const uint64_t *crs = cpu->state->crs;
+	struct asn_storage storage = tables(cpu);
+	struct aste aste;
+	int rc;
+
+	t->ax = authorisation_index(cpu);
+	t->aste = (uint32_t)crs[5];
+	t->asce = crs[1];
+	t->event = false;
+	if (t->asn == primary_asn(cpu))
+		return EXEC_NEXT;
+	if (!(crs[14] & CR14_ASN_TRANSLATION))
+		return program_interrupt(cpu, PGM_SPECIAL);
+	rc = asn_translate(&storage, crs[14], t->asn, &aste);
+	if (rc > 0)
+		return asn_exception(cpu, (uint16_t)rc, t->asn);
+	if (!rc)
+		rc = aste_authority(&storage, &aste, t->ax, AUTHORITY_PRIMARY);
+	if (rc < 0)
+		return read_failed(&storage);
+	if (rc)
+		return asn_exception(cpu, PGM_PRIMARY_AUTHORITY, t->asn);
+	t->ax = aste_authorisation_index(&aste);
+	t->aste = aste.origin;
+	t->asce = aste_asce(&aste);
+	t->event = (crs[1] | t->asce) & ASCE_SPACE_SWITCH;
+	return EXEC_NEXT;
+}
+
+INSN(pt)
+{
+	uint64_t *crs = cpu->state->crs;
+	struct transfer t = {.asn = (uint16_t)cpu->gr[op->r1]};
+	uint16_t mask = (uint16_t)(cpu->gr[op->r1] >> 16);
+	uint32_t left = (crs[1] & ASCE_SPACE_SWITCH ? 0x80000000U : 0) | primary_asn(cpu);
+
+	if ((cpu->mask & (PSW_MASK_DAT | PSW_MASK_ASC)) != PSW_MASK_DAT)
+		return program_interrupt(cpu, PGM_SPECIAL);
+	TRY(subsystem_linkage(cpu));
+	TRY(transfer_psw(cpu, op, &t.psw));
+	TRY(transfer_space(cpu, &t));
+	if (t.event)
+		TRY(interruption_ready(cpu));
+	crs[1] = t.asce;
+	set_halves(&crs[3], (uint16_t)(crs[3] >> 16) & mask, t.asn);
+	set_halves(&crs[4], t.ax, t.asn);
+	crs[5] = (crs[5] & 0xffffffff00000000UL) | t.aste;
+	crs[7] = t.asce;
+	tlb_drop_all(cpu);
+	cpu->gbea = insn_address(cpu, op);
+	load_psw(cpu, &t.psw);
+	serialise();
+	if (!t.event)
+		return EXEC_PSW;
+	cpu->pgm = (struct pgm){.code = PGM_SPACE_SWITCH, .space_valid = true, .space = left};
+	return EXEC_PGM_THERE;
 }

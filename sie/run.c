@@ -268,6 +268,9 @@ static enum exec settle(struct sie_cpu *cpu, const struct op *op, enum exec st, 
 		cpu->ia = behind;
 		cpu->epoch++;
 		return present_pgm(cpu, address, length);
+	case EXEC_PGM_THERE:
+		cpu->epoch++;
+		return present_program(cpu, address, length, cpu->ia);
 	case EXEC_SVC:
 		cpu->ia = address;
 		cpu->epoch++;

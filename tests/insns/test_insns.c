@@ -35,7 +35,7 @@ static const char *const untested[] = {
 	"MVCDK", "MVPG",  "LAM",   "LAMY",  "STAM",  "STAMY", "SAR",   "EAR",  "CPYA",
 	"LAE",   "LAEY",  "TAM",   "BPP",   "BPRP",  "PPA",   "NIAI",  "LFPC", "SFPC",
 	"LFAS",  "SFASR", "KM",    "KMC",   "KMAC",  "KIMD",  "KLMD",  "KMF",  "KMO",
-	"KMCTR", "PCC",   "IVSK",  "MVCP",  "MVCS",  "SSAR",  "PTFF",  "PRNO",
+	"KMCTR", "PCC",   "IVSK",  "MVCP",  "MVCS",  "SSAR",  "PTFF",  "PRNO", "PT",
 };
 
 /*

@@ -327,6 +327,138 @@ static void load_refused(void **state)
 	expect_unchanged(f);
 }
 
+/* ---- PROGRAM TRANSFER ---- */
+
+#define PRIMARY_ASTE 0x42000UL
+#define TARGET       0x3000UL
+#define KEYS         0x5555
+
+/* The primary space's own entry, which says that programs are linked, and primary authority */
+static void put_linkage(struct fx *f)
+{
+	put_world(f);
+	memset(f->mem + PRIMARY_ASTE, 0, 64);
+	fx_set4(f, PRIMARY_ASTE + 24, 0x80000000);
+	set_cr(f, 3, 0x88888888f0f00000 | SASN);
+	set_cr(f, 5, 0x1111111100000000 | PRIMARY_ASTE);
+	f->mem[AUTHORITY + AX / 4] = 0x80 >> (AX % 4) * 2;
+	fx_put(f, TARGET, "e31050000004 e32050000004 0000"); /* lg 1,0(5), and an end */
+	gprs(f)[3] = KEYS << 16 | ASN;
+	gprs(f)[4] = TARGET;
+}
+
+static void transfer_to_another_space(void **state)
+{
+	struct fx *f = *state;
+
+	put_linkage(f);
+	start(f, "b2280034"); /* pt 3,4 */
+	fx_expect_program(f, 0x01, 2, TARGET + 14);
+	assert_int_equal(0xa2, gprs(f)[1]);
+	assert_int_equal(DAT_PSW, fx_get8(f, 0x150));
+	assert_int_equal(SEGMENT(2), cr(f, 1));
+	assert_int_equal(SEGMENT(2), cr(f, 7));
+	assert_int_equal(0x8888888800000000 | (KEYS & 0xf0f0) << 16 | ASN, cr(f, 3));
+	assert_int_equal(0x7777777700770000 | ASN, cr(f, 4));
+	assert_int_equal(0x1111111100000000 | ASTE, cr(f, 5));
+}
+
+/* The number is the primary's: nothing is looked up; the secondary space becomes the primary one */
+static void transfer_within_a_space(void **state)
+{
+	struct fx *f = *state;
+
+	put_linkage(f);
+	fx_set4(f, AFTE, 0x80000000);
+	set_cr(f, 14, CR14_INITIAL);
+	gprs(f)[3] = KEYS << 16 | PASN;
+	gprs(f)[4] = TARGET | 1; /* in problem state */
+	start(f, "b2280034");
+	fx_expect_program(f, 0x01, 2, TARGET + 14);
+	assert_int_equal(0xa0, gprs(f)[1]);
+	assert_int_equal(DAT_PSW | PSW_MASK_PSTATE, fx_get8(f, 0x150));
+	assert_int_equal(SEGMENT(0), cr(f, 7));
+	assert_int_equal(0x8888888800000000 | (KEYS & 0xf0f0) << 16 | PASN, cr(f, 3));
+	assert_int_equal(0x7777777700000000 | AX << 16 | PASN, cr(f, 4));
+	assert_int_equal(0x1111111100000000 | PRIMARY_ASTE, cr(f, 5));
+}
+
+/* r2's bit 32 says which of the two modes without 64 bits */
+static void transfer_to_a_mode(void **state)
+{
+	struct fx *f = *state;
+
+	for (unsigned int wide = 0; wide < 2; wide++) {
+		put_linkage(f);
+		gprs(f)[4] = OLD_CR5 << 32 | (wide ? 0x80000000 : 0) | TARGET;
+		start(f, "b2280034");
+		fx_psw(f, (DAT_PSW & ~PSW_MASK_64) | (wide ? 0 : PSW_MASK_BASE), FX_CODE);
+		fx_expect_program(f, 0x01, 2, TARGET + 14);
+		assert_int_equal((DAT_PSW & ~PSW_MASK_64) | (wide ? PSW_MASK_BASE : 0),
+				 fx_get8(f, 0x150));
+	}
+	put_linkage(f);
+	gprs(f)[4] = 0x1000000;
+	start(f, "b2280034");
+	fx_psw(f, (DAT_PSW & ~PSW_MASK_64) | PSW_MASK_BASE, FX_CODE);
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+}
+
+static void expect_transfer_refused(struct fx *f, uint64_t mask, uint16_t code, bool nullified)
+{
+	uint64_t before[8];
+
+	for (unsigned int i = 1; i < 8; i++)
+		before[i] = cr(f, i);
+	start(f, "b2280034");
+	fx_psw(f, mask, FX_CODE);
+	fx_expect_program(f, code, 4, FX_CODE + (nullified ? 0 : 4));
+	for (unsigned int i = 1; i < 8; i++)
+		assert_int_equal(before[i], cr(f, i));
+	if (nullified)
+		assert_int_equal(0x5555555500000000 | ASN, fx_get8(f, 0xa8));
+	put_linkage(f);
+}
+
+static void transfer_refused(void **state)
+{
+	struct fx *f = *state;
+
+	put_linkage(f);
+	expect_transfer_refused(f, FX_PSW_MASK, 0x13, false);
+	expect_transfer_refused(f, DAT_PSW | 2UL << 46, 0x13, false);
+	fx_set4(f, PRIMARY_ASTE + 24, 0x7fffffff);
+	expect_transfer_refused(f, DAT_PSW, 0x13, false);
+	set_cr(f, 14, CR14 & ~0x80000UL);
+	expect_transfer_refused(f, DAT_PSW, 0x13, false);
+	expect_transfer_refused(f, DAT_PSW | PSW_MASK_PSTATE, 0x02, false);
+	fx_set4(f, AFTE, 0x80000000);
+	expect_transfer_refused(f, DAT_PSW, 0x20, true);
+	fx_set4(f, ASTE, 0x80000000);
+	expect_transfer_refused(f, DAT_PSW, 0x21, true);
+	f->mem[AUTHORITY + AX / 4] = 0x40 >> (AX % 4) * 2; /* secondary authority is another one */
+	expect_transfer_refused(f, DAT_PSW, 0x24, true);
+}
+
+/* The event comes when it has been done: where it went is the old PSW */
+static void transfer_with_event(void **state)
+{
+	struct fx *f = *state;
+
+	for (unsigned int left = 0; left < 2; left++) {
+		put_linkage(f);
+		if (left)
+			set_cr(f, 1, SEGMENT(0) | 0x40);
+		else
+			fx_set8(f, ASTE + 8, SEGMENT(2) | 0x40);
+		start(f, "b2280034");
+		fx_expect_program(f, 0x1c, 4, TARGET);
+		assert_int_equal(0x5555555500000000 | (left ? 0x80000000 : 0) | PASN,
+				 fx_get8(f, 0xa8));
+		assert_int_equal(SEGMENT(2) | (left ? 0 : 0x40), cr(f, 1));
+	}
+}
+
 /* ---- space switches ---- */
 
 #define AS(n) ((uint64_t)(n) << 46)
@@ -392,6 +524,11 @@ int main(void)
 		CASE(load_secondary_authority),
 		CASE(load_primary_not_available),
 		CASE(load_refused),
+		CASE(transfer_to_another_space),
+		CASE(transfer_within_a_space),
+		CASE(transfer_to_a_mode),
+		CASE(transfer_refused),
+		CASE(transfer_with_event),
 		CASE(space_switch_events),
 	};
 
