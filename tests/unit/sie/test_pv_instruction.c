@@ -78,6 +78,23 @@ static void store_system_information_basic(void **state)
 	pv_expect_program(pv, 0x06);
 }
 
+/* TEST BLOCK stays inside: it clears the page, but not at low addresses that are protected */
+static void test_block(void **state)
+{
+	struct pv *pv = *state;
+
+	pv_start(pv, "\xb2\x2c\x00\x02\xb2\x2c\x00\x03" YIELD, 12);
+	pv_import(pv, DATA);
+	memset(pv_secure(pv, DATA), 0x11, PAGE_SIZE);
+	pv->state->crs[0] |= 0x10000000;
+	pv->state->gprs[2] = DATA + 0x123;
+	pv->state->gprs[3] = 0x1234;
+	pv_set8(pv_secure(pv, 0x1f00), 0x77);
+	pv_expect_program(pv, 0x04);
+	assert_int_equal(0, *pv_secure(pv, DATA));
+	assert_int_equal(0x77, pv_get4(pv_secure(pv, 0x1f04)));
+}
+
 /* Clocks of a protected guest are not for the host to set, nor for the guest */
 static void timing_facility(void **state)
 {
@@ -438,6 +455,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(store_system_information),
 		CASE(store_system_information_basic),
+		CASE(test_block),
 		CASE(timing_facility),
 		CASE(signal_processor),
 		CASE(signal_set_prefix),
