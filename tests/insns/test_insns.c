@@ -27,15 +27,16 @@
 
 #define CASES_A_ROW 40
 
-/* What qemu's user mode cannot be asked, or what is not a function of the operands */
+/* What qemu's user mode cannot be asked, what is not a function of the operands, what differs by
+ * facilities (it has decimal rounding in the FPC), and what the frame neither sets nor shows: access
+ * registers, modes, targets of EXECUTE */
 static const char *const untested[] = {
-	"SVC",   "BSM",   "BASSM", "SAM24", "SAM31", "SAM64", "EX",    "EXRL", "MC",
-	"SPKA",  "IPK",   "SAC",   "SACF",  "IAC",   "EPAR",  "ESAR",  "EPSW", "STCK",
-	"STCKE", "STCKF", "STFLE", "ECAG",  "ECTG",  "UVC",   "MVCOS", "MVCK", "MVCSK",
-	"MVCDK", "MVPG",  "LAM",   "LAMY",  "STAM",  "STAMY", "SAR",   "EAR",  "CPYA",
-	"LAE",   "LAEY",  "TAM",   "BPP",   "BPRP",  "PPA",   "NIAI",  "LFPC", "SFPC",
-	"LFAS",  "SFASR", "KM",    "KMC",   "KMAC",  "KIMD",  "KLMD",  "KMF",  "KMO",
-	"KMCTR", "PCC",   "IVSK",  "MVCP",  "MVCS",  "SSAR",  "PTFF",  "PRNO", "PT",
+	"SVC",   "BSM",  "BASSM", "SAM24", "SAM31", "SAM64", "EX",    "EXRL",  "MC",    "SPKA",
+	"IPK",   "SAC",  "SACF",  "IAC",   "EPAR",  "ESAR",  "EPSW",  "STCK",  "STCKE", "STCKF",
+	"STFLE", "ECAG", "ECTG",  "UVC",   "MVCOS", "MVCK",  "MVCSK", "MVCDK", "MVPG",  "LAM",
+	"LAMY",  "STAM", "STAMY", "SAR",   "EAR",   "CPYA",  "LAE",   "LAEY",  "TAM",   "LFPC",
+	"SFPC",  "LFAS", "SFASR", "KM",    "KMC",   "KMAC",  "KIMD",  "KLMD",  "KMF",   "KMO",
+	"KMCTR", "PCC",  "IVSK",  "MVCP",  "MVCS",  "SSAR",  "PTFF",  "PRNO",  "PT",
 };
 
 /*
