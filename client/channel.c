@@ -213,6 +213,27 @@ struct channel *channel_get(struct connection *c)
 	return ch && fresh ? channel_make(ch) : ch;
 }
 
+static bool knows(const struct channel *ch, uint64_t cookie)
+{
+	return ch->known[cookie % PROTVIRT_KNOWN] == cookie;
+}
+
+struct channel *channel_get_knowing(uint64_t cookie)
+{
+	pid_t self = gettid();
+	struct channel *ch;
+
+	if (!cookie || client_enter())
+		return NULL;
+	ch = client_state.channels;
+	while (ch && !(ch->owner == self && !ch->busy && knows(ch, cookie)))
+		ch = ch->next;
+	if (ch)
+		ch->busy = true;
+	client_leave();
+	return ch;
+}
+
 void channel_put(struct channel *ch)
 {
 	if (client_enter())

@@ -20,6 +20,7 @@ struct connection;
  * @fd: the socket
  * @number: its number on the control socket
  * @seq: of the last request
+ * @known: cookies of objects that the machine knows here, each at its place; 0: none
  * @busy: a request is under way; a signal handler gets another channel
  * @broken: the machine closed it
  * @page: shared with the machine, or NULL
@@ -34,6 +35,7 @@ struct channel {
 	int fd;
 	uint64_t number;
 	uint64_t seq;
+	uint64_t known[PROTVIRT_KNOWN];
 	bool busy;
 	bool broken;
 	void *page;
@@ -46,6 +48,13 @@ struct channel {
  * Return: the channel, or NULL and errno: EIO, EMFILE, ENOMEM.
  */
 struct channel *channel_get(struct connection *c);
+
+/**
+ * channel_get_knowing() - the same, of whatever machine, on which the object with a socket cookie
+ * need only be named
+ * Return: the channel, or NULL: there is none.
+ */
+struct channel *channel_get_knowing(uint64_t cookie);
 
 /** channel_put() - not busy any more; a broken one is dropped */
 void channel_put(struct channel *ch);

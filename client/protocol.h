@@ -11,7 +11,10 @@
  *   for memory of the process; each PROTVIRT_ASK_* is answered by a PROTVIRT_REPLY.
  * - An *object socket* is what stands for a KVM descriptor. Its peer is bound to the abstract
  *   name PROTVIRT_OBJECT_PREFIX, machine id in hexadecimal, a slash, anything. Nothing is said on
- *   it but PROTVIRT_ADOPT; requests carry it as their descriptor instead.
+ *   it but PROTVIRT_ADOPT; requests carry it as their descriptor instead. An ioctl that did tells
+ *   in its result the socket's cookie: this channel has shown that it has the object, so its next
+ *   ioctls need only name it. Who has had a descriptor could have kept it, and no other channel can
+ *   use the number.
  *
  * A connection may begin with PROTVIRT_QUERY instead of PROTVIRT_HELLO: it is for that only, then.
  */
@@ -24,6 +27,9 @@
 #define PROTVIRT_PROTOCOL    1
 #define PROTVIRT_MAX_PAYLOAD 65536
 #define PROTVIRT_ID_SIZE     16
+
+/** PROTVIRT_KNOWN - objects that the machine may know on a channel, by socket cookie modulo this */
+#define PROTVIRT_KNOWN 16
 
 /** PROTVIRT_OBJECT_PREFIX - after the zero byte of the abstract name of an object socket's peer */
 #define PROTVIRT_OBJECT_PREFIX "protvirt/"
@@ -58,7 +64,9 @@ enum protvirt_message_type {
 	PROTVIRT_READY,  /* args: 1 if the stop page's lock is held */
 	PROTVIRT_OPEN,   /* PROTVIRT_RESULT has the descriptor */
 	PROTVIRT_IOCTL,  /* args: command, argument, enum protvirt_arg_flags; payload: argument
-			    structure; descriptor: the object */
+			    structure; descriptor: the object, or none and result: its cookie, if
+			    the channel's newest PROTVIRT_RESULT with a cookie that is the same
+			    modulo PROTVIRT_KNOWN told it */
 	PROTVIRT_MMAP,   /* args: offset, bytes; descriptor: the object. PROTVIRT_RESULT: offset in
 			    the descriptor */
 	PROTVIRT_ALLOC,  /* args: bytes. PROTVIRT_RESULT has a memfd */
@@ -84,7 +92,8 @@ enum protvirt_arg_flags {
  * @seq: requests are numbered from 1 on each channel; result, asks and replies repeat the number
  * @result: see the type
  * @args: see the type. PROTVIRT_RESULT: [0] user address where the number of the descriptor goes,
- * 0: it is the result; [1] place of the payload in the argument structure; PROTVIRT_MMAP: [2]
+ * 0: it is the result; [1] place of the payload in the argument structure; [2] PROTVIRT_MMAP: the
+ * offset, PROTVIRT_IOCTL: cookie of the descriptor that came, 0: none came that is an object
  */
 struct protvirt_message {
 	uint32_t type;

@@ -49,22 +49,27 @@ static void guard_leave(const struct guard *g)
 	errno = err;
 }
 
-/* One request on a channel of this thread; @finish uses what came. Return: value, or -errno */
-static long request(struct connection *c, struct call *call,
-		    long (*finish)(struct channel *ch, struct call *call, void *arg), void *arg)
-{
-	struct channel *ch = channel_get(c);
-	long ret;
+/* What came with the result is used by this. Return: value, or -errno */
+typedef long finish_fn(struct channel *ch, struct call *call, void *arg);
 
-	if (!ch)
-		return -errno;
-	ret = channel_call(ch, call);
+/* One request on a channel that was got for it. Return: value, or -errno */
+static long request_on(struct channel *ch, struct call *call, finish_fn *finish, void *arg)
+{
+	long ret = channel_call(ch, call);
+
 	if (!ret)
 		ret = finish(ch, call, arg);
 	if (ret < 0 && call->passed >= 0)
 		close(call->passed);
 	channel_put(ch);
 	return ret;
+}
+
+static long request(struct connection *c, struct call *call, finish_fn *finish, void *arg)
+{
+	struct channel *ch = channel_get(c);
+
+	return ch ? request_on(ch, call, finish, arg) : -errno;
 }
 
 static long finish_plain(struct channel *ch, struct call *call, void *arg)
@@ -154,6 +159,8 @@ static long finish_ioctl(struct channel *ch, struct call *call, void *arg)
 	const struct argument *argument = arg;
 	const struct protvirt_message *result = &call->result;
 
+	if (result->args[2])
+		ch->known[result->args[2] % PROTVIRT_KNOWN] = result->args[2];
 	if (result->len && memory_write(argument->uva + result->args[1], ch->buffer, result->len))
 		return -EFAULT;
 	if (result->result < 0)
@@ -163,20 +170,36 @@ static long finish_ioctl(struct channel *ch, struct call *call, void *arg)
 	return call->passed >= 0 ? store_descriptor(call) : result->result;
 }
 
+/* The object is named where its machine knows it, else the descriptor goes along. */
+static struct channel *channel_for(int fd, struct call *call)
+{
+	uint64_t cookie = wire_cookie(fd);
+	struct channel *ch = channel_get_knowing(cookie);
+	struct connection *c;
+
+	if (ch) {
+		call->m.result = (int64_t)cookie;
+		return ch;
+	}
+	call->pass = fd;
+	c = connection_of(fd);
+	return c ? channel_get(c) : NULL;
+}
+
 static long do_ioctl(int fd, unsigned int cmd, uint64_t value, const struct guard *g)
 {
-	struct connection *c = connection_of(fd);
 	struct argument
 		arg; /* its bytes are set where they are used: zeros cost more than some calls */
 	struct call call = {
 		.m = {.type = PROTVIRT_IOCTL, .args = {cmd, value}},
-		.pass = fd,
+		.pass = WIRE_NO_FD,
 		.passed = WIRE_NO_FD,
 	};
+	struct channel *ch = channel_for(fd, &call);
 	uint64_t mask;
 	long ret;
 
-	if (!c)
+	if (!ch)
 		return -errno;
 	arg.uva = value;
 	put_argument(&call, &arg, cmd);
@@ -184,7 +207,7 @@ static long do_ioctl(int fd, unsigned int cmd, uint64_t value, const struct guar
 		mask = signal_mask_get(fd, &g->mask);
 		call.mask = &mask;
 	}
-	ret = request(c, &call, finish_ioctl, &arg);
+	ret = request_on(ch, &call, finish_ioctl, &arg);
 	if (cmd == KVM_SET_SIGNAL_MASK && ret == 0)
 		ret = signal_mask_set(fd, value);
 	return ret;

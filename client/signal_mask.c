@@ -10,9 +10,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "client/memory.h"
+#include "client/wire.h"
 #include "protvirt/kvm.h"
 
 struct vcpu_mask {
@@ -24,15 +24,6 @@ struct vcpu_mask {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects masks */
 static struct vcpu_mask *masks;
 static _Atomic int nr_masks; /* most programs have none and never take the lock */
-
-static uint64_t cookie_of(int fd)
-{
-	uint64_t cookie = 0;
-	socklen_t len = sizeof(cookie);
-
-	getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len);
-	return cookie;
-}
 
 static struct vcpu_mask **find_locked(uint64_t cookie)
 {
@@ -87,12 +78,12 @@ int signal_mask_set(int fd, uint64_t arg)
 	uint64_t mask;
 
 	if (!arg) {
-		forget(cookie_of(fd));
+		forget(wire_cookie(fd));
 		return 0;
 	}
 	if (memory_read(&mask, arg + sizeof(struct kvm_signal_mask), sizeof(mask)))
 		return -EFAULT;
-	return remember(cookie_of(fd), mask);
+	return remember(wire_cookie(fd), mask);
 }
 
 uint64_t signal_mask_get(int fd, const sigset_t *caller)
@@ -104,7 +95,7 @@ uint64_t signal_mask_get(int fd, const sigset_t *caller)
 	if (!atomic_load(&nr_masks))
 		return mask;
 	pthread_mutex_lock(&lock);
-	found = *find_locked(cookie_of(fd));
+	found = *find_locked(wire_cookie(fd));
 	if (found)
 		mask = found->mask;
 	pthread_mutex_unlock(&lock);

@@ -91,3 +91,11 @@ int wire_recv(int socket, struct protvirt_message *m, void *payload, size_t room
 	*passed = WIRE_NO_FD;
 	return -EPROTO;
 }
+
+uint64_t wire_cookie(int socket)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	return getsockopt(socket, SOL_SOCKET, SO_COOKIE, &cookie, &len) ? 0 : cookie;
+}

@@ -34,4 +34,7 @@ int wire_send(int socket, const struct protvirt_message *m, const void *payload,
 int wire_recv(int socket, struct protvirt_message *m, void *payload, size_t room, int *passed,
 	      int flags);
 
+/** wire_cookie() - what tells a socket from all others, for ever; 0: not an open socket */
+uint64_t wire_cookie(int socket);
+
 #endif

@@ -13,6 +13,7 @@
  * struct request - a request and the result it gets
  * @m: its head; the payload is in the channel
  * @fd: descriptor that came, or WIRE_*
+ * @cookie: of the object that @fd stood for, or 0
  * @result: the head of the result
  * @payload: @result.len bytes
  * @pass: descriptor to be passed
@@ -22,6 +23,7 @@
 struct request {
 	struct protvirt_message m;
 	int fd;
+	uint64_t cookie;
 	struct protvirt_message result;
 	const void *payload;
 	int pass;
@@ -117,6 +119,9 @@ static void run_ioctl(struct channel *ch, struct request *r, struct file *file)
 
 static void do_ioctl(struct channel *ch, struct request *r, struct file *file)
 {
+	if (r->cookie)
+		ch->known[r->cookie % PROTVIRT_KNOWN] = r->cookie;
+	r->result.args[2] = r->cookie;
 	run_ioctl(ch, r, file);
 	fput(file); /* if it was the last: released before the ioctl returns */
 }
@@ -137,11 +142,25 @@ static void do_mmap(struct channel *ch, struct request *r, struct file *file)
 	r->pinned = file;
 }
 
+/* Has an ioctl on this channel shown the object that the next one names? */
+static bool is_known(const struct channel *ch, const struct request *r)
+{
+	uint64_t cookie = (uint64_t)r->m.result;
+
+	return r->m.type == PROTVIRT_IOCTL && cookie &&
+	       ch->known[cookie % PROTVIRT_KNOWN] == cookie;
+}
+
 static void with_object(struct channel *ch, struct request *r,
 			void (*fn)(struct channel *ch, struct request *r, struct file *file))
 {
-	struct file *file = r->fd >= 0 ? object_find(ch->source.p->server, r->fd) : NULL;
+	struct server *s = ch->source.p->server;
+	struct file *file = NULL;
 
+	if (r->fd >= 0)
+		file = object_find(s, r->fd, &r->cookie);
+	else if (is_known(ch, r))
+		file = object_find_known(s, (uint64_t)r->m.result);
 	if (r->fd >= 0)
 		close(r->fd);
 	r->fd = WIRE_NO_FD;

@@ -5,7 +5,8 @@
  * A file is one end of a socket pair; descriptors in VMMs are the other. So
  * dup(2), fork(2) and passing mean what they mean, and the hang-up is the last
  * close. A request carries the descriptor itself, and the socket's cookie says
- * which file it is: a number sent by the VMM could be a guess.
+ * which file it is: a number sent by the VMM could be a guess. So only a channel
+ * that has shown the descriptor may name the file by the cookie afterwards.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -43,16 +44,29 @@ struct object *object_find_locked(struct server *s, int fd)
 	return get_cookie(fd, &cookie) ? NULL : find_locked(s, cookie);
 }
 
-struct file *object_find(struct server *s, int fd)
+struct file *object_find_known(struct server *s, uint64_t cookie)
 {
 	struct file *file = NULL;
 	struct object *o;
 
 	pthread_mutex_lock(&s->objects_lock);
-	o = object_find_locked(s, fd);
+	o = find_locked(s, cookie);
 	if (o)
 		file = fget(o->file);
 	pthread_mutex_unlock(&s->objects_lock);
+	return file;
+}
+
+struct file *object_find(struct server *s, int fd, uint64_t *cookie)
+{
+	struct file *file;
+	uint64_t is;
+
+	if (get_cookie(fd, &is))
+		return NULL;
+	file = object_find_known(s, is);
+	if (file)
+		*cookie = is;
 	return file;
 }
 

@@ -115,6 +115,7 @@ struct closer {
  * @done: the thread is at its end
  * @watcher: who watches @word, or NULL; process.lock
  * @seq: number of the request
+ * @known: cookies of objects whose descriptors came with ioctls, each at its place; 0: none
  * @in: payload received
  * @arg: argument structure of the ioctl
  */
@@ -135,6 +136,7 @@ struct channel {
 	_Atomic bool done;
 	struct watcher *watcher;
 	uint64_t seq;
+	uint64_t known[PROTVIRT_KNOWN];
 	uint8_t in[PROTVIRT_MAX_PAYLOAD];
 	uint8_t arg[1 << 14];
 };
@@ -332,8 +334,14 @@ int object_create(struct process *p, struct file *file);
  * Context: server.objects_lock held */
 struct object *object_find_locked(struct server *s, int fd);
 
-/** object_find() - the file that a received descriptor stands for, with a reference, or NULL */
-struct file *object_find(struct server *s, int fd);
+/**
+ * object_find() - the file that a received descriptor stands for, with a reference, or NULL
+ * @cookie: of the object; only set if there is one
+ */
+struct file *object_find(struct server *s, int fd, uint64_t *cookie);
+
+/** object_find_known() - the same for an object that was found by its descriptor before */
+struct file *object_find_known(struct server *s, uint64_t cookie);
 
 /**
  * closer_begin() - a task is about to give up a descriptor

@@ -27,6 +27,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "client/channel.h"
 #include "client/control.h"
 #include "client/protocol.h"
 #include "client/socket_path.h"
@@ -642,6 +643,84 @@ static void nonsense_harms_nobody(void **state)
 	}
 }
 
+static int open_kvm(void)
+{
+	return protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC);
+}
+
+/* Return: what the machine says to DEV_GET on the object that a cookie names, without descriptor */
+static int64_t name_object(uint64_t channel, uint64_t cookie)
+{
+	struct channel *ch = channel_get_knowing(channel);
+	struct call call = {
+		.m = {.type = PROTVIRT_IOCTL,
+		      .result = (int64_t)cookie,
+		      .args = {DEV_GET, 0, PROTVIRT_ARG_OUT}},
+		.pass = WIRE_NO_FD,
+		.passed = WIRE_NO_FD,
+	};
+	int err = ch ? channel_call(ch, &call) : -ENOENT;
+
+	if (ch)
+		channel_put(ch);
+	return err ? err : call.result.result;
+}
+
+/*
+ * An object is named where its descriptor was shown: not before, not on another thread's channel,
+ * not when it is gone.
+ */
+struct shown {
+	int fd;
+	uint64_t cookie;
+	int wrong;
+};
+
+static void *name_elsewhere(void *arg)
+{
+	struct shown *other = arg;
+	int made = open_kvm();
+	int value;
+
+	if (made < 0 || protvirt_ioctl(made, DEV_GET, (uintptr_t)&value))
+		other->wrong = 1;
+	else if (name_object(wire_cookie(made), other->cookie) != -EBADF)
+		other->wrong = 2;
+	else if (protvirt_ioctl(other->fd, DEV_GET, (uintptr_t)&value))
+		other->wrong = 3;
+	else if (name_object(wire_cookie(made), other->cookie))
+		other->wrong = 4;
+	return NULL;
+}
+
+static int run_namer(int fd)
+{
+	struct shown a = {.fd = open_kvm()}, b = {.fd = open_kvm()};
+	pthread_t thread;
+	int value;
+
+	a.cookie = wire_cookie(a.fd);
+	b.cookie = wire_cookie(b.fd);
+	if (protvirt_ioctl(a.fd, DEV_GET, (uintptr_t)&value) || value != 4711)
+		return 10;
+	if (name_object(a.cookie, a.cookie) || name_object(a.cookie, b.cookie) != -EBADF)
+		return 11;
+	if (pthread_create(&thread, NULL, name_elsewhere, &a) || pthread_join(thread, NULL))
+		return 12;
+	if (a.wrong)
+		return a.wrong;
+	protvirt_close(a.fd);
+	return name_object(a.cookie, a.cookie) == -EBADF ? 0 : 13;
+}
+
+static void object_is_named_where_it_was_shown(void **state)
+{
+	struct vmm v = vmm_start(run_namer);
+
+	assert_int_equal(vmm_end(&v), 0);
+	others_are_well();
+}
+
 static int run_greedy(int fd)
 {
 	int kvm = protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -678,6 +757,7 @@ static int run(void)
 		CASE(other_version_is_told_ours),
 		CASE(ten_thousand_descriptors_are_closed),
 		CASE(bad_channels_are_refused),
+		CASE(object_is_named_where_it_was_shown),
 		CASE(limit_of_files_is_kept),
 		CASE(many_connections_of_one_process_are_refused),
 		CASE(nonsense_harms_nobody),
