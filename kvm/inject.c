@@ -213,6 +213,22 @@ int kvm_s390_inject_vcpu(struct kvm_vcpu *vcpu, const struct kvm_s390_irq *irq)
 	return rc;
 }
 
+int kvm_s390_inject_all(struct kvm_vcpu *vcpu, const struct kvm_s390_irq *irqs, size_t n)
+{
+	struct kvm_s390_local_interrupt *li = &vcpu->arch.local_int;
+	/* Timers are levels and come back by themselves: they do not count as pending */
+	uint64_t timers = IRQ_BIT(IRQ_PEND_EXT_CLOCK_COMP) | IRQ_BIT(IRQ_PEND_EXT_CPU_TIMER);
+	int rc = 0;
+
+	pthread_mutex_lock(&li->lock);
+	if (atomic_load(&li->pending_irqs) & ~timers)
+		rc = -EBUSY;
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = do_inject_vcpu(vcpu, &irqs[i]);
+	pthread_mutex_unlock(&li->lock);
+	return rc;
+}
+
 int s390int_to_s390irq(const struct kvm_s390_interrupt *s390int, struct kvm_s390_irq *irq)
 {
 	memset(irq, 0, sizeof(*irq));

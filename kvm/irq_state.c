@@ -125,20 +125,6 @@ static long get_irq_state(struct kvm_vcpu *vcpu, const struct kvm_s390_irq_state
 	return rc;
 }
 
-static long inject_all(struct kvm_vcpu *vcpu, const struct kvm_s390_irq *irqs, size_t n)
-{
-	long rc = 0;
-
-	/* Timers are levels and come back by themselves: they do not count as pending */
-	uint64_t timers = IRQ_BIT(IRQ_PEND_EXT_CLOCK_COMP) | IRQ_BIT(IRQ_PEND_EXT_CPU_TIMER);
-
-	if (atomic_load(&vcpu->arch.local_int.pending_irqs) & ~timers)
-		return -EBUSY;
-	for (size_t i = 0; i < n && !rc; i++)
-		rc = kvm_s390_inject_vcpu(vcpu, &irqs[i]);
-	return rc;
-}
-
 static long set_irq_state(struct kvm_vcpu *vcpu, const struct kvm_s390_irq_state *state)
 {
 	struct kvm_s390_irq *irqs;
@@ -153,7 +139,7 @@ static long set_irq_state(struct kvm_vcpu *vcpu, const struct kvm_s390_irq_state
 	if (copy_from_user(irqs, state->buf, state->len))
 		rc = -EFAULT;
 	else
-		rc = inject_all(vcpu, irqs, state->len / sizeof(struct kvm_s390_irq));
+		rc = kvm_s390_inject_all(vcpu, irqs, state->len / sizeof(struct kvm_s390_irq));
 	host_free(irqs);
 	return rc;
 }

@@ -231,6 +231,13 @@ int kvm_s390_vcpu_store_status(struct kvm_vcpu *vcpu, uint64_t addr);
  */
 int kvm_s390_inject_vcpu(struct kvm_vcpu *vcpu, const struct kvm_s390_irq *irq);
 
+/**
+ * kvm_s390_inject_all() - the interrupts of another life, into a CPU that has none; at once
+ * Return: 0; -EBUSY also if something waits already; -EINVAL: those before stay.
+ * Context: vcpu->mutex.
+ */
+int kvm_s390_inject_all(struct kvm_vcpu *vcpu, const struct kvm_s390_irq *irqs, size_t n);
+
 /** s390int_to_s390irq() - the old form for a CPU. Return: 0 or -EINVAL */
 int s390int_to_s390irq(const struct kvm_s390_interrupt *s390int, struct kvm_s390_irq *irq);
 

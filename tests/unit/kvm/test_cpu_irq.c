@@ -518,6 +518,51 @@ static void irq_state_sizes(void **state)
 	assert_int_equal(-EFAULT, cpu_ioctl(w, 0, KVM_S390_GET_IRQ_STATE, NOWHERE));
 }
 
+/* Every kind comes back as it was */
+static void irq_state_round_trip(void **state)
+{
+	struct world *w = *state;
+	static const struct kvm_s390_irq in[] = {
+		{.type = KVM_S390_RESTART},
+		{.type = KVM_S390_SIGP_SET_PREFIX, .u.prefix.address = 0x20000},
+		{.type = KVM_S390_INT_PFAULT_INIT, .u.ext.ext_params2 = 0x77},
+		{.type = KVM_S390_INT_EXTERNAL_CALL, .u.extcall.code = 2},
+		{.type = KVM_S390_MCHK,
+		 .u.mchk = {.cr14 = 0x01000000, .mcic = 0x0080000000000000, .ext_damage_code = 5}},
+		{.type = KVM_S390_PROGRAM_INT,
+		 .u.pgm = {.code = 0x11,
+			   .trans_exc_code = 0x5000,
+			   .flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4}},
+		{.type = KVM_S390_INT_EMERGENCY, .u.emerg.code = 0},
+	};
+	const uint32_t n = sizeof(in) / sizeof(in[0]), one = sizeof(in[0]);
+	struct kvm_s390_irq out[16], again[16], wrong[2] = {in[0], {.type = KVM_S390_INT_VIRTIO}};
+	unsigned int found = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		assert_int_equal(0, cpu_ioctl(w, 0, KVM_S390_IRQ, (void *)(uintptr_t)&in[i]));
+	assert_int_equal(n * one, irq_state(w, KVM_S390_GET_IRQ_STATE, out, sizeof(out)));
+	for (unsigned int i = 0; i < n; i++)
+		for (unsigned int k = 0; k < n; k++)
+			found += !memcmp(&in[i], &out[k], one);
+	assert_int_equal(n, found);
+	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_S390_NORMAL_RESET, 0));
+	assert_int_equal(0, irq_state(w, KVM_S390_GET_IRQ_STATE, again, sizeof(again)));
+	assert_int_equal(0, irq_state(w, KVM_S390_SET_IRQ_STATE, out, n * one));
+	assert_int_equal(n * one, irq_state(w, KVM_S390_GET_IRQ_STATE, again, sizeof(again)));
+	assert_memory_equal(out, again, n * one);
+	/* a floating one is no state of a CPU */
+	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_S390_NORMAL_RESET, 0));
+	assert_int_equal(-EINVAL, irq_state(w, KVM_S390_SET_IRQ_STATE, wrong, 2 * one));
+	/* a stop order is one of an operating CPU */
+	assert_int_equal(0, cpu_ioctl_value(w, 0, KVM_S390_NORMAL_RESET, 0));
+	set_state(w, 0, KVM_MP_STATE_OPERATING);
+	assert_int_equal(0, inject(w, 0, KVM_S390_SIGP_STOP, 1));
+	assert_int_equal(one, irq_state(w, KVM_S390_GET_IRQ_STATE, out, sizeof(out)));
+	assert_int_equal(KVM_S390_SIGP_STOP, out[0].type);
+	assert_int_equal(1, out[0].u.stop.flags);
+}
+
 /* ---- floating interrupt controller ---- */
 
 static int make_flic(struct world *w)
@@ -791,6 +836,7 @@ int main(void)
 		WORLD_TEST(taken_when_guest_enables),
 		WORLD_TEST(taken_when_psw_enables),
 		WORLD_TEST(irq_state_sizes),
+		WORLD_TEST(irq_state_round_trip),
 		WORLD_TEST(floating_limits),
 		WORLD_TEST(flic_queue),
 		WORLD_TEST(flic_shows_all_kinds),
