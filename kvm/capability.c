@@ -156,6 +156,24 @@ static long enable_hpage(struct kvm *kvm)
 	return atomic_load(&kvm->online_vcpus) ? -EBUSY : -EINVAL;
 }
 
+/** enable_operexc() - operation exceptions leave the engine, on CPUs that are there and on new ones
+ */
+static long enable_operexc(struct kvm *kvm, _Atomic bool *what)
+{
+	struct kvm_vcpu *vcpu;
+	uint32_t i;
+
+	mutex_lock(&kvm->lock);
+	atomic_store(what, true);
+	kvm_for_each_vcpu(i, vcpu, kvm)
+	{
+		kvm_make_request(KVM_REQ_ICPT_OPEREXC, vcpu);
+		kvm_vcpu_kick(vcpu);
+	}
+	mutex_unlock(&kvm->lock);
+	return 0;
+}
+
 long kvm_vm_ioctl_enable_cap(struct kvm *kvm, const struct kvm_enable_cap *cap)
 {
 	int facility = capability_facility(cap->cap);
@@ -175,11 +193,9 @@ long kvm_vm_ioctl_enable_cap(struct kvm *kvm, const struct kvm_enable_cap *cap)
 		atomic_store(&kvm->arch.user_stsi, true);
 		return 0;
 	case KVM_CAP_S390_USER_INSTR0:
-		atomic_store(&kvm->arch.user_instr0, true);
-		return 0;
+		return enable_operexc(kvm, &kvm->arch.user_instr0);
 	case KVM_CAP_S390_USER_OPEREXEC:
-		atomic_store(&kvm->arch.user_operexec, true);
-		return 0;
+		return enable_operexc(kvm, &kvm->arch.user_operexec);
 	case KVM_CAP_S390_HPAGE_1M:
 		return enable_hpage(kvm);
 	default:

@@ -278,6 +278,45 @@ static void operation_exception(void **state)
 	assert_int_equal(PGM_OPERATION, guest16(w, 0x8e));
 }
 
+static void expect_operexc(struct world *w, unsigned int cpu, uint16_t ipa)
+{
+	assert_int_equal(0, cpu_ioctl_value(w, cpu, KVM_RUN, 0));
+	assert_int_equal(KVM_EXIT_S390_SIEIC, w->run[cpu]->exit_reason);
+	assert_int_equal(0x2c, w->run[cpu]->s390_sieic.icptcode);
+	assert_int_equal(ipa, w->run[cpu]->s390_sieic.ipa);
+}
+
+/* The VMM takes the instruction 0000 for its breakpoints; the CPUs are there already */
+static void instruction_0_to_user(void **state)
+{
+	static const uint8_t zero[] = {0x00, 0x00}, other[] = {0xb2, 0xff, 0x00, 0x00};
+	struct world *w = *state;
+	struct kvm_enable_cap cap = {.cap = KVM_CAP_S390_USER_INSTR0};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_ENABLE_CAP, &cap));
+	for (unsigned int cpu = 0; cpu < 2; cpu++) {
+		world_code(w, zero, sizeof(zero));
+		world_start(w, cpu, 0);
+		expect_operexc(w, cpu, 0);
+		assert_int_equal(GUEST_CODE + 2, w->run[cpu]->psw_addr);
+	}
+	world_code(w, other, sizeof(other));
+	world_start(w, 0, 0);
+	expect_diag(w, 0, HANDLER_PGM);
+	assert_int_equal(PGM_OPERATION, guest16(w, 0x8e));
+	assert_int_equal(4, guest16(w, 0x8c));
+	assert_int_equal(GUEST_CODE + 4, guest64(w, 0x158));
+	/* a new PSW that leads there again: nobody can go on */
+	put_guest64(w, 0x1d8, GUEST_CODE);
+	world_start(w, 0, 0);
+	expect_operexc(w, 0, 0xb2ff);
+	put_guest64(w, 0x1d8, GUEST_HANDLER + 3 * 16);
+	cap.cap = KVM_CAP_S390_USER_OPEREXEC;
+	assert_int_equal(0, vm_ioctl(w, KVM_ENABLE_CAP, &cap));
+	world_start(w, 0, 0);
+	expect_operexc(w, 0, 0xb2ff);
+}
+
 static void prefix_without_storage(void **state)
 {
 	struct world *w = *state;
@@ -325,6 +364,7 @@ int main(void)
 		WORLD_TEST(cpu_timer_ends_wait),
 		WORLD_TEST(addressing_exception),
 		WORLD_TEST(operation_exception),
+		WORLD_TEST(instruction_0_to_user),
 		WORLD_TEST(prefix_without_storage),
 		WORLD_TEST(blocked_cpu_leaves_for_kick),
 	};
