@@ -11,23 +11,7 @@
 
 #include <cmocka.h>
 
-#include "uv/trace.h"
-
-static int create(void **state)
-{
-	struct uv_trace *t = malloc(sizeof(*t));
-
-	if (t)
-		uv_trace_init(t);
-	*state = t;
-	return t ? 0 : -1;
-}
-
-static int destroy(void **state)
-{
-	free(*state);
-	return 0;
-}
+#include "tests/unit/uv/trace_ring.h"
 
 /* An event whose fields all follow from one number */
 static void add(struct uv_trace *t, uint64_t n)
@@ -200,11 +184,9 @@ static void test_many_writers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_order, create, destroy),
-		cmocka_unit_test_setup_teardown(test_overrun, create, destroy),
-		cmocka_unit_test_setup_teardown(test_place_in_use, create, destroy),
-		cmocka_unit_test_setup_teardown(test_wake, create, destroy),
-		cmocka_unit_test_setup_teardown(test_many_writers, create, destroy),
+		TRACE_RING_TEST(test_order),        TRACE_RING_TEST(test_overrun),
+		TRACE_RING_TEST(test_place_in_use), TRACE_RING_TEST(test_wake),
+		TRACE_RING_TEST(test_many_writers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

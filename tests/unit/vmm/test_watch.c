@@ -10,26 +10,10 @@
 
 #include <cmocka.h>
 
-#include "uv/trace.h"
+#include "tests/unit/uv/trace_ring.h"
 #include "vmm/status_watch.h"
 #include "vmm/teardown_list.h"
 #include "vmm/trace_text.h"
-
-static int create(void **state)
-{
-	struct uv_trace *t = malloc(sizeof(*t));
-
-	if (t)
-		uv_trace_init(t);
-	*state = t;
-	return t ? 0 : -1;
-}
-
-static int destroy(void **state)
-{
-	free(*state);
-	return 0;
-}
 
 static void add(struct uv_trace *t, unsigned int n)
 {
@@ -189,9 +173,9 @@ static void test_drawing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_parts_are_bounded, create, destroy),
-		cmocka_unit_test_setup_teardown(test_lost_ones_are_counted, create, destroy),
-		cmocka_unit_test_setup_teardown(test_forms, create, destroy),
+		TRACE_RING_TEST(test_parts_are_bounded),
+		TRACE_RING_TEST(test_lost_ones_are_counted),
+		TRACE_RING_TEST(test_forms),
 		cmocka_unit_test(test_list_is_read_back),
 		cmocka_unit_test(test_drawing),
 	};
