@@ -75,11 +75,10 @@ void rig_perform_to_uvc(struct rig *r, struct perform *p, uint16_t cmd)
 	gate_wait();
 }
 
-void rig_leftover(struct rig *r)
+void rig_interrupt(struct rig *r)
 {
 	struct perform p;
 
-	rig_enable(r, 4);
 	rig_prepare(r);
 	rig_perform_to_page(r, &p, 1);
 	direct_task_kill(p.t);
@@ -87,6 +86,12 @@ void rig_leftover(struct rig *r)
 	assert_int_equal(0, perform_join(&p));
 	assert_int_equal(UVC_RC_EXECUTED, p.rc);
 	assert_int_equal(KVM_S390_PV_FAKED_RRC, p.rrc);
+}
+
+void rig_leftover(struct rig *r)
+{
+	rig_enable(r, 4);
+	rig_interrupt(r);
 }
 
 void expect_counts_at(struct rig *r, const struct pv_counts *c, const char *file, int line)

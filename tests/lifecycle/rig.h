@@ -38,6 +38,9 @@ void rig_create_set_aside(struct rig *r, const char *model, unsigned int pages);
 void rig_perform_to_page(struct rig *r, struct perform *p, uint32_t page);
 void rig_perform_to_uvc(struct rig *r, struct perform *p, uint16_t cmd);
 
+/** rig_interrupt() - what is protected is set aside, and its PERFORM killed: one more leftover */
+void rig_interrupt(struct rig *r);
+
 /** rig_leftover() - a whole life that ends with a killed PERFORM: one more leftover */
 void rig_leftover(struct rig *r);
 

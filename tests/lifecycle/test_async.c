@@ -228,6 +228,28 @@ static void scenario_25_three_interrupted(void **state)
 	rig_destroy(&r);
 }
 
+/* The last one that was interrupted is disposed of first, so its answer is the first failure. */
+static void scenario_25_newest_first(void **state)
+{
+	uint64_t handle[3];
+	struct rig r;
+
+	rig_create(&r, world_keeping_model());
+	for (int i = 0; i < 3; i++) {
+		rig_enable(&r, 4);
+		handle[i] = kvm_s390_pv_get_handle(r.v.kvm);
+		rig_interrupt(&r);
+	}
+	rig_enable(&r, 0);
+	fail_uvc_of(handle[0], UVC_CMD_DESTROY_SEC_CONF, RC_A, RRC_A);
+	fail_uvc_of(handle[2], UVC_CMD_DESTROY_SEC_CONF, RC_B, RRC_B);
+	expect_pv(&r.v, KVM_PV_DISABLE, -EIO, RC_B, RRC_B);
+	expect_counts(&r, .leaked = 2, .count = 2);
+	r.w->expect_leaked_configs = 2;
+	r.w->expect_leaked_bytes = true;
+	rig_destroy(&r);
+}
+
 /* Three leftovers and an active one; the calls that fail are counted from the active one's. */
 static void disable_with_failures(bool third_too)
 {
@@ -633,7 +655,8 @@ static void scenario_45_perform_and_disable(void **state)
 	rig_destroy(&r);
 }
 
-/* Pages that outlive their configuration (destroy-fast): the count is there until the last is gone. */
+/* Pages that outlive their configuration (destroy-fast): the count is there until the last is gone.
+ */
 static void count_stays_until_the_last_page(void **state)
 {
 	pthread_t thread;
@@ -736,7 +759,8 @@ struct last_close {
 
 static void close_last_file(struct mmu_notifier *n, struct mm *mm)
 {
-	struct last_close *last = (struct last_close *)((char *)n - offsetof(struct last_close, notifier));
+	struct last_close *last =
+		(struct last_close *)((char *)n - offsetof(struct last_close, notifier));
 
 	assert_int_equal(0, direct_close(last->heir->mm, last->heir->vm));
 	last->done = true;
@@ -900,6 +924,7 @@ int main(void)
 		cmocka_unit_test(scenario_23_other_signals),
 		cmocka_unit_test(scenario_24_exit_of_the_process),
 		cmocka_unit_test(scenario_25_three_interrupted),
+		cmocka_unit_test(scenario_25_newest_first),
 		cmocka_unit_test(scenario_26_second_leftover_fails),
 		cmocka_unit_test(scenario_27_two_leftovers_fail),
 		cmocka_unit_test(scenario_28_active_fails_first),

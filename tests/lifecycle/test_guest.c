@@ -184,17 +184,28 @@ static void *unpack_killed_thread(void *arg)
 	return (void *)ret;
 }
 
-static void scenario_61_unpack_killed(void **state)
+static void unpack_killed(struct rig *r, long expected)
 {
 	pthread_t thread;
 	void *ret;
+
+	assert_int_equal(0, pthread_create(&thread, NULL, unpack_killed_thread, r));
+	assert_int_equal(0, pthread_join(thread, &ret));
+	assert_int_equal(expected, (long)ret);
+}
+
+/* At a page that is not mapped, and at one that stays busy for as long as anybody asks. */
+static void scenario_61_unpack_killed(void **state)
+{
 	struct rig r;
 
 	rig_create(&r, NULL);
 	rig_enable(&r, 0);
-	assert_int_equal(0, pthread_create(&thread, NULL, unpack_killed_thread, &r));
-	assert_int_equal(0, pthread_join(thread, &ret));
-	assert_true((long)ret == -EINTR || (long)ret == -EAGAIN);
+	unpack_killed(&r, -EINTR);
+	vmm_touch(&r.v, RIG_HIGH, 1);
+	fail_uvc_busy(UVC_CMD_UNPACK_IMG, 0, UINT32_MAX);
+	unpack_killed(&r, -EAGAIN);
+	fail_clear();
 	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
 	rig_destroy(&r);
 }
@@ -212,6 +223,48 @@ static void unpack_busy_page(void **state)
 	rig_load_image(&r, &img);
 	fail_clear();
 	expect_pv(&r.v, KVM_PV_VERIFY, 0, 1, 0);
+	rig_destroy(&r);
+}
+
+/* ---- what an old guest still owns ---- */
+
+static int touch_old_page(struct rig *r, unsigned int page)
+{
+	struct sie_fault fault = {
+		.gpa = RIG_HIGH + page * PAGE_SIZE, .code = UV_ACCESS_SECURE, .write = true};
+
+	return kvm_s390_handle_fault(r->v.kvm, &fault);
+}
+
+/*
+ * Destroyed when it is touched. "Not secure", as older firmware says it, is what was wanted;
+ * anything else means that somebody imported it meanwhile, and it is exported. Nothing is left to
+ * do after that.
+ */
+static void old_page_on_demand(void **state)
+{
+	struct rig r;
+
+	rig_create(&r, world_keeping_model());
+	rig_enable(&r, 4);
+	rig_prepare(&r);
+	uvc_reset();
+	assert_int_equal(0, touch_old_page(&r, 0));
+	assert_int_equal(0, uvc_count(UVC_CMD_CONV_FROM_SEC_STOR));
+	fail_uvc(UVC_CMD_DESTR_SEC_STOR, 0, 1, 0x107, 0xd, true);
+	assert_int_equal(0, touch_old_page(&r, 1));
+	assert_int_equal(0, uvc_count(UVC_CMD_CONV_FROM_SEC_STOR));
+	assert_int_equal(2, world_status(r.w).storage.frames_secure);
+	fail_uvc(UVC_CMD_DESTR_SEC_STOR, 0, 1, 0x106, 0, false);
+	assert_int_equal(0, touch_old_page(&r, 2));
+	assert_int_equal(1, uvc_count(UVC_CMD_CONV_FROM_SEC_STOR));
+	assert_int_equal(1, world_status(r.w).storage.frames_secure);
+	fail_uvc(UVC_CMD_DESTR_SEC_STOR, 0, 1, 0x107, 0, false);
+	fail_uvc(UVC_CMD_CONV_FROM_SEC_STOR, 0, 1, 0x10f, 0, false);
+	assert_int_equal(-EFAULT, touch_old_page(&r, 3));
+	assert_int_equal(1, world_status(r.w).storage.frames_secure);
+	expect_pv(&r.v, PERFORM, 0, 1, 0);
+	assert_int_equal(0, world_status(r.w).storage.frames_secure);
 	rig_destroy(&r);
 }
 
@@ -406,6 +459,7 @@ int main(void)
 		cmocka_unit_test(scenario_61_unpack),
 		cmocka_unit_test(scenario_61_unpack_killed),
 		cmocka_unit_test(unpack_busy_page),
+		cmocka_unit_test(old_page_on_demand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,6 +357,24 @@ static void scenario_64_service_interrupts(void **state)
 	rig_destroy(&r);
 }
 
+/* The same with DISABLE: the CPUs are the step that decides. */
+static void scenario_64_failed_disable(void **state)
+{
+	struct rig r;
+
+	rig_create(&r, world_keeping_model());
+	rig_enable(&r, 0);
+	fail_uvc(UVC_CMD_DESTROY_SEC_CPU, 0, 1, 0x1aa, 0, true);
+	assert_int_equal(-EIO, vmm_pv(&r.v, KVM_PV_DISABLE));
+	assert_true(service_masked(&r));
+	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, 1, 0x1aa, 0, false);
+	assert_int_equal(-EIO, vmm_pv(&r.v, KVM_PV_DISABLE));
+	assert_false(service_masked(&r));
+	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
+	r.w->expect_leaked_bytes = true;
+	rig_destroy(&r);
+}
+
 static void scenario_65_hot_plug(void **state)
 {
 	struct rig r;
@@ -409,6 +427,7 @@ int main(void)
 		cmocka_unit_test(scenario_62_sida),
 		cmocka_unit_test(scenario_63_ordinary_ioctls),
 		cmocka_unit_test(scenario_64_service_interrupts),
+		cmocka_unit_test(scenario_64_failed_disable),
 		cmocka_unit_test(scenario_65_hot_plug),
 		cmocka_unit_test(scenario_68_rrc_42),
 	};

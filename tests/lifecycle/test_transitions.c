@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "kvm/machine_state.h"
 #include "tests/lifecycle/rig.h"
 
 #define ENABLE  KVM_PV_ENABLE
@@ -38,6 +39,26 @@ static void row_01_enable(void **state)
 	rig_prepare(&r);
 	expect_pv(&r.v, ENABLE, 0, 1, 0);
 	expect_counts(&r, .active = 1, .aside = 1, .count = 2);
+	rig_destroy(&r);
+}
+
+/* What is donated is what the machine asks for, up to the end of the highest slot and not farther.
+ */
+static void row_01_enable_donates(void **state)
+{
+	const uint64_t mib = (RIG_HIGH + RIG_SIZE) / MIB;
+	const struct uv_info *info;
+	struct storage_stats s;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	info = &r.v.kvm->machine->info;
+	rig_enable(&r, 0);
+	s = world_status(r.w).storage;
+	assert_int_equal(info->guest_base_stor_len, s.bytes_kernel[ALLOC_CONF_BASE]);
+	assert_int_equal(info->guest_virt_base_stor_len + mib * info->guest_virt_var_stor_len,
+			 s.bytes_kernel[ALLOC_CONF_VAR]);
+	assert_int_equal(RIG_VCPUS * info->guest_cpu_stor_len, s.bytes_kernel[ALLOC_CPU_STOR]);
 	rig_destroy(&r);
 }
 
@@ -454,6 +475,31 @@ static void row_25_late_fatal_signal(void **state)
 	rig_destroy(&r);
 }
 
+/* At the last frame of all that the walk looks at: nothing is left to be done later. */
+static void row_25_signal_at_the_last_page(void **state)
+{
+	struct rig r = {.w = world_create(world_keeping_model())};
+	struct perform p;
+
+	vmm_start(&r.v, r.w);
+	r.high = vmm_memory(&r.v, 0, RIG_HIGH, RIG_SIZE);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ENABLE));
+	vmm_touch(&r.v, RIG_HIGH + RIG_SIZE - PAGE_SIZE, 1);
+	rig_prepare(&r);
+	gate_close(0);
+	perform_start(&p, &r.v);
+	gate_wait();
+	direct_task_kill(p.t);
+	gate_open();
+	assert_int_equal(0, perform_join(&p));
+	assert_int_equal(1, p.rc);
+	assert_int_equal(0, p.rrc);
+	expect_counts(&r, .count = 0);
+	vmm_exit(&r.v);
+	vmm_free_memory(r.high, RIG_SIZE);
+	world_destroy(r.w);
+}
+
 static void row_26_other_signal(void **state)
 {
 	struct perform p;
@@ -758,7 +804,8 @@ static void row_42_commands_of_the_active_one(void **state)
 	rig_destroy(&r);
 }
 
-/* It goes on with a table that the Ultravisor does not see: what is mapped now would never be there. */
+/* It goes on with a table that the Ultravisor does not see: what is mapped now would never be
+ * there. */
 static void stuck_takes_no_pages(void **state)
 {
 	const struct kvm_s390_pv_unp unp = {.addr = RIG_LOW, .size = PAGE_SIZE};
@@ -780,6 +827,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(row_01_enable),
+		cmocka_unit_test(row_01_enable_donates),
 		cmocka_unit_test(row_02_enable_twice),
 		cmocka_unit_test(row_03_enable_no_memory),
 		cmocka_unit_test(row_04_create_conf_fails),
@@ -804,6 +852,7 @@ int main(void)
 		cmocka_unit_test(row_23_perform_destroy_fails),
 		cmocka_unit_test(row_24_fatal_signal),
 		cmocka_unit_test(row_25_late_fatal_signal),
+		cmocka_unit_test(row_25_signal_at_the_last_page),
 		cmocka_unit_test(row_26_other_signal),
 		cmocka_unit_test(row_27_page_is_lost),
 		cmocka_unit_test(row_28_disable_refused),

@@ -152,6 +152,17 @@ void fail_uvc(uint16_t cmd, uint32_t skip, uint32_t times, uint16_t rc, uint16_t
 	});
 }
 
+void fail_uvc_of(uint64_t handle, uint16_t cmd, uint16_t rc, uint16_t rrc)
+{
+	add_rule(&(struct rule){
+		.point = INJECT_UVC,
+		.detail = cmd,
+		.subject = handle,
+		.times = UINT32_MAX,
+		.outcome = {.cc = UV_CC_ERROR, .rc = rc, .rrc = rrc},
+	});
+}
+
 void fail_uvc_busy(uint16_t cmd, uint32_t skip, uint32_t times)
 {
 	add_rule(&(struct rule){

@@ -155,6 +155,9 @@ static inline int64_t vmm_count(const struct vmm *v)
  */
 void fail_uvc(uint16_t cmd, uint32_t skip, uint32_t times, uint16_t rc, uint16_t rrc, bool perform);
 
+/** fail_uvc_of() - each @cmd of the configuration with this handle is refused */
+void fail_uvc_of(uint64_t handle, uint16_t cmd, uint16_t rc, uint16_t rrc);
+
 /** fail_uvc_busy() - a call answers "again" (condition code 2) some times */
 void fail_uvc_busy(uint16_t cmd, uint32_t skip, uint32_t times);
 
