@@ -47,4 +47,24 @@ for row in $(seq 1 42); do
         missing="$missing $row"
 done
 [ -z "$missing" ] && echo "ok $((n + 3)) - each transition has a test" || echo "not ok $((n + 3)) - transitions without a test:$missing"
-echo "1..$((n + 3))"
+
+# and every scenario in the file that the document names, which holds no others; 67 is a time
+actual=$(grep -oE '^	{2}cmocka_unit_test(_setup_teardown)?\(scenario_[0-9]+(_[0-9]+)?_' tests/lifecycle/test_*.c |
+    sed -E 's/:.*scenario_([0-9]+)(_([0-9]+))?_$/ \1 \3/' |
+    while read -r file one two; do
+        for scenario in $one $two; do
+            echo "$file ${scenario#0}"
+        done
+    done | sort -u)
+expected=$(sed -nE 's/^\| `(tests\/lifecycle\/test_[a-z]+\.c)` \| ([0-9 ]+) \|$/\1 \2/p' "$doc" |
+    while read -r file scenarios; do
+        for scenario in $scenarios; do
+            echo "$file $scenario"
+        done
+    done | sort -u)
+listed=$(echo "$expected" | cut -d' ' -f2 | sort -un | tr '\n' ' ')
+[ "$actual" = "$expected" ] && echo "ok $((n + 4)) - scenarios are where the table says" ||
+    echo "not ok $((n + 4)) - scenarios are not where the table says: $(printf '%s\n' "$actual" "$expected" | sort | uniq -u | tr '\n' ';')"
+[ "$listed" = "$(seq 1 68 | grep -v 67 | tr '\n' ' ')" ] && echo "ok $((n + 5)) - each scenario has a test" ||
+    echo "not ok $((n + 5)) - not 1 to 66 and 68: $listed"
+echo "1..$((n + 5))"
