@@ -32,8 +32,7 @@ static void expect_events(struct rig *r, uint64_t *at, const char *const *names)
 	assert_int_equal(uv_trace_next(t), *at);
 }
 
-#define EXPECT_EVENTS(r, at, ...)                                                                  \
-	expect_events((r), (at), (const char *const[]){__VA_ARGS__, NULL})
+#define EXPECT_EVENTS(r, at, ...) expect_events((r), (at), (const char *const[]){__VA_ARGS__, NULL})
 
 static struct uv_trace_event last_event(struct rig *r)
 {
@@ -119,6 +118,36 @@ static void test_listed_while_it_goes(void **state)
 	rig_destroy(&r);
 }
 
+/* A backing is walked in parts; each that takes pages away is told, with what is left. */
+static void test_progress(void **state)
+{
+	const gpa_t pages[] = {RIG_HIGH, RIG_HIGH + RIG_SIZE / 2, RIG_HIGH + RIG_SIZE - PAGE_SIZE};
+	static const uint64_t left[] = {2, 0};
+	struct uv_trace_event e;
+	struct uv_trace *t;
+	unsigned int told = 0;
+	struct rig r;
+
+	rig_create(&r, "z15");
+	t = machine_events(r.w->m);
+	rig_enable(&r, 0);
+	for (size_t i = 0; i < 3; i++)
+		vmm_touch(&r.v, pages[i], 1);
+	rig_prepare(&r);
+	expect_pv(&r.v, PERFORM, 0, 1, 0);
+	for (uint64_t at = 0; at < uv_trace_next(t); at++) {
+		assert_int_equal(uv_trace_read(t, at, &e), UV_TRACE_EVENT);
+		if (strcmp(e.name, "teardown-progress") != 0)
+			continue;
+		assert_true(told < 2);
+		assert_int_equal(left[told++], e.count);
+		assert_int_equal(3, e.total);
+		assert_true(e.duration_ns > 0);
+	}
+	assert_int_equal(2, told);
+	rig_destroy(&r);
+}
+
 static void test_leftover(void **state)
 {
 	struct machine_teardown t[1];
@@ -191,7 +220,33 @@ static void test_end_of_everything(void **state)
 	rig_destroy(&r);
 }
 
-/* Transitions stand in the trace between the calls that they led to. */
+static void end_of_address_space(const char *model, const char *const *names)
+{
+	struct rig r;
+	uint64_t at;
+
+	rig_create(&r, model);
+	rig_enable(&r, 4);
+	at = uv_trace_next(machine_events(r.w->m));
+	vmm_exit(&r.v);
+	expect_events(&r, &at, names);
+	vmm_free_memory(r.low, RIG_SIZE);
+	vmm_free_memory(r.high, RIG_SIZE);
+	world_destroy(r.w);
+}
+
+/* First the CPUs, and the configuration if that is quick; the descriptors after it. */
+static void test_end_of_address_space(void **state)
+{
+	const char *const keeping[] = {"address-space-end", "configuration-half", "cleanup-begin",
+				       "vm-unprotected",    "cleanup-end",        NULL};
+	const char *const fast[] = {"address-space-end", "configuration-half", "vm-unprotected",
+				    "cleanup-begin",     "cleanup-end",        NULL};
+
+	end_of_address_space("z15", keeping);
+	end_of_address_space("z17", fast);
+}
+
 /* The count of the address space is 0: nothing may be raised, walked or told. */
 static void test_end_of_a_vm_that_never_was_protected(void **state)
 {
@@ -206,6 +261,8 @@ static void test_end_of_a_vm_that_never_was_protected(void **state)
 	rig_destroy(&r);
 }
 
+/* Transitions stand in the trace between the calls that they led to; calls with the time they took.
+ */
 static void test_in_the_trace(void **state)
 {
 	struct uv_trace *t;
@@ -222,6 +279,7 @@ static void test_in_the_trace(void **state)
 	for (uint64_t n = 0; n < uv_trace_next(t) && found < 8; n++) {
 		assert_int_equal(uv_trace_read(t, n, &e), UV_TRACE_EVENT);
 		found += !strcmp(e.name, wanted[found]);
+		assert_true(e.kind == UV_TRACE_KVM || e.duration_ns > 0);
 	}
 	assert_int_equal(found, 8);
 	rig_destroy(&r);
@@ -230,9 +288,14 @@ static void test_in_the_trace(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_life),          cmocka_unit_test(test_listed_while_it_goes),
-		cmocka_unit_test(test_leftover),          cmocka_unit_test(test_failure),
-		cmocka_unit_test(test_end_of_everything), cmocka_unit_test(test_in_the_trace),
+		cmocka_unit_test(test_one_life),
+		cmocka_unit_test(test_listed_while_it_goes),
+		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_leftover),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_end_of_everything),
+		cmocka_unit_test(test_end_of_address_space),
+		cmocka_unit_test(test_in_the_trace),
 		cmocka_unit_test(test_end_of_a_vm_that_never_was_protected),
 	};
 

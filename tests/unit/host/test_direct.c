@@ -344,6 +344,23 @@ static void sleep_ends_at_its_deadline(void **state)
 	assert_int_equal(task_sleep(e->t, key, TASK_FOREVER), 0);
 }
 
+static bool lose_wakeup(enum inject_point point, uint32_t detail, uint64_t subject,
+			struct inject_outcome *outcome)
+{
+	return point == INJECT_WAKE;
+}
+
+static void injected_wakeup_is_lost(void **state)
+{
+	struct env *e = *state;
+	uint32_t key = task_prepare_sleep(e->t);
+
+	atomic_store(&inject_hook, lose_wakeup);
+	task_wake(e->t);
+	atomic_store(&inject_hook, NULL);
+	assert_int_equal(task_sleep(e->t, key, 1), -ETIMEDOUT);
+}
+
 static void count_call(void *arg)
 {
 	++*(int *)arg;
@@ -464,6 +481,7 @@ int main(void)
 		CASE(sleeping_task_is_woken_kicked_killed),
 		CASE(kick_stays_pending_until_an_ioctl_returns),
 		CASE(sleep_ends_at_its_deadline),
+		CASE(injected_wakeup_is_lost),
 		CASE(kick_handler_is_called_until_removed),
 		CASE(killed_waiter_leaves_the_lock),
 		CASE(mm_goes_before_files),
