@@ -290,6 +290,33 @@ static void scenario_63_ordinary_ioctls(void **state)
 	rig_destroy(&r);
 }
 
+static void expect_gbea(struct rig *r, uint64_t expected)
+{
+	for (unsigned int i = 0; i < RIG_VCPUS; i++) {
+		uint64_t gbea = 0;
+		struct kvm_one_reg reg = {.id = KVM_REG_S390_GBEA, .addr = (uintptr_t)&gbea};
+
+		assert_int_equal(
+			0, direct_ioctl(r->v.t, r->v.vcpu[i], KVM_GET_ONE_REG, (uintptr_t)&reg));
+		assert_int_equal(expected, gbea);
+	}
+}
+
+/* While a CPU is protected the field holds the address of its SIDA, which is nobody's business. */
+static void scenario_63_no_host_address(void **state)
+{
+	struct rig r;
+
+	rig_create(&r, NULL);
+	rig_enable(&r, 0);
+	rig_prepare(&r);
+	expect_gbea(&r, 1);
+	rig_enable(&r, 0);
+	expect_pv(&r.v, KVM_PV_DISABLE, 0, 1, 0);
+	expect_gbea(&r, 1);
+	rig_destroy(&r);
+}
+
 static void scenario_62_sida(void **state)
 {
 	uint8_t data[8] = {0};
@@ -424,6 +451,7 @@ int main(void)
 		cmocka_unit_test(scenario_51_async_destroy_off),
 		cmocka_unit_test(scenario_52_no_prot_virt_host),
 		cmocka_unit_test(scenario_60_info),
+		cmocka_unit_test(scenario_63_no_host_address),
 		cmocka_unit_test(scenario_62_sida),
 		cmocka_unit_test(scenario_63_ordinary_ioctls),
 		cmocka_unit_test(scenario_64_service_interrupts),

@@ -85,6 +85,39 @@ static void dump_ends_with_its_configuration(void **state)
 	}
 }
 
+static void *enable_thread(void *arg)
+{
+	struct vmm *v = arg;
+	struct task *t = direct_task_start(v->mm);
+	uint16_t rc, rrc;
+	long ret = vmm_pv_from(v, t, KVM_PV_ENABLE, &rc, &rrc);
+
+	direct_task_end(t);
+	return (void *)ret;
+}
+
+/* The VM has a configuration, and CPU 0 is on its way into it: CPU 1 must not run as it was. */
+static void cpu_waits_for_its_protection(void **state)
+{
+	pthread_t thread;
+	void *ret;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	set_operating(&r.v, 1);
+	gate_close_at_uvc(UVC_CMD_CREATE_SEC_CPU);
+	assert_int_equal(0, pthread_create(&thread, NULL, enable_thread, &r.v));
+	gate_wait();
+	/* It would get no further than to the signal if it were let in. */
+	direct_kick(r.v.t);
+	assert_int_equal(-EINVAL, run(&r.v, 1));
+	gate_open();
+	assert_int_equal(0, pthread_join(thread, &ret));
+	assert_int_equal(0, (long)ret);
+	expect_counts(&r, .active = 1, .count = 1);
+	rig_destroy(&r);
+}
+
 static void *close_vm(void *arg)
 {
 	struct vmm *heir = arg;
@@ -158,6 +191,7 @@ int main(void)
 		cmocka_unit_test(half_configuration_runs_no_new_cpu),
 		cmocka_unit_test(create_conf_demands_destroy_of_nothing),
 		cmocka_unit_test(dump_ends_with_its_configuration),
+		cmocka_unit_test(cpu_waits_for_its_protection),
 		cmocka_unit_test(release_beside_the_end_of_the_address_space),
 		cmocka_unit_test(end_of_the_address_space_without_configuration),
 	};

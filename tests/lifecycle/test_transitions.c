@@ -730,6 +730,30 @@ static void row_38_release_of_everything(void **state)
 	rig_destroy(&r);
 }
 
+/* It is stuck and stays so: all that it was given is kept from everybody, its top-level table too.
+ */
+static void row_38_release_leaks_what_is_stuck(void **state)
+{
+	const uint64_t mib = (RIG_HIGH + RIG_SIZE) / MIB, table = 4 * PAGE_SIZE;
+	uint64_t leaked = table;
+	struct rig r;
+
+	rig_create(&r, "z15");
+	leaked += r.v.kvm->machine->info.guest_base_stor_len;
+	leaked += r.v.kvm->machine->info.guest_virt_base_stor_len;
+	leaked += r.v.kvm->machine->info.guest_virt_var_stor_len * mib;
+	rig_enable(&r, 0);
+	fail_uvc(UVC_CMD_DESTROY_SEC_CONF, 0, UINT32_MAX, RC_A, RRC_A, false);
+	expect_pv(&r.v, DISABLE, -EIO, RC_A, RRC_A);
+	vmm_exit(&r.v);
+	assert_int_equal(leaked, world_status(r.w).storage.bytes_leaked);
+	r.w->expect_leaked_configs = 1;
+	r.w->expect_leaked_bytes = true;
+	vmm_free_memory(r.low, RIG_SIZE);
+	vmm_free_memory(r.high, RIG_SIZE);
+	world_destroy(r.w);
+}
+
 static void row_39_release_without_mm(void **state)
 {
 	struct vmm heir;
@@ -866,6 +890,7 @@ int main(void)
 		cmocka_unit_test(row_36_slot_after_prepare),
 		cmocka_unit_test(row_37_notifier),
 		cmocka_unit_test(row_38_release_of_everything),
+		cmocka_unit_test(row_38_release_leaks_what_is_stuck),
 		cmocka_unit_test(row_39_release_without_mm),
 		cmocka_unit_test(row_40_release_with_mm),
 		cmocka_unit_test(row_41_release_waits_for_perform),
