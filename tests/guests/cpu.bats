@@ -54,8 +54,8 @@ area() {
     area access-registers 14
 }
 
-@test "address-space numbers: SSAR, LASP, exceptions, authority" {
-    area address-space-numbers 22
+@test "address-space numbers: SSAR, LASP, PT, exceptions, authority" {
+    area address-space-numbers 28
 }
 
 @test "code that changes: ahead, behind, by real address, executed, across a page" {

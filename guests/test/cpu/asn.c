@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Spaces by their numbers: SET SECONDARY ASN, LOAD ADDRESS SPACE PARAMETERS. */
+/* Spaces by their numbers: SET SECONDARY ASN, LOAD ADDRESS SPACE PARAMETERS, PROGRAM TRANSFER. */
 #include "test/cpu/check.h"
 #include "test/cpu/translation.h"
 
@@ -17,6 +17,7 @@ static uint64_t page_c[512] __attribute__((aligned(4096)));
 
 static volatile uint32_t first_table[1024] __attribute__((aligned(4096)));
 static volatile uint32_t second_table[64][16] __attribute__((aligned(64)));
+static volatile uint32_t own_entry[16] __attribute__((aligned(64)));
 static volatile uint8_t authority[4] __attribute__((aligned(4)));
 
 static void put_tables(void)
@@ -131,6 +132,42 @@ static void parameters(void)
 	check_equal(0x77UL << 16 | ASN, control_4(), "with number and index");
 }
 
+/* To the instruction behind it, in another space */
+static void transfer_behind(void)
+{
+	uint64_t to = 0xffffUL << 16 | ASN;
+
+	change_psw(0, PSW_DAT);
+	TRAP_BETWEEN("larl %%r1, 81f", "pt %0, %%r1", "", : : "d"(to) : "1", "memory");
+	change_psw(PSW_DAT, 0);
+}
+
+static void transfers(void)
+{
+	uint64_t v = (uint64_t)own_entry;
+
+	load_control(ASN_TRANSLATION);
+	__asm__ volatile("lctlg 5, 5, %0" : : "Q"(v) : "memory");
+	transfer_behind();
+	expect_trap(0x13, 4, BEHIND, "PT needs linkage");
+	own_entry[6] = 0x80000000;
+	transfer_behind();
+	expect_trap(0x24, 4, AT, "primary authority");
+	authority[AX / 4] = 0x80 >> (AX % 4) * 2;
+	transfer_behind();
+	check_equal(0, trapped.code, "PT: no exception");
+	check(load(0) == 0xc && load(2UL << 46) == 0xc, "another space, primary and secondary");
+	second_table[ASN & 63][3] |= 0x40;
+	load_control(ASN_TRANSLATION);
+	__asm__ volatile("lctlg 5, 5, %0" : : "Q"(v) : "memory");
+	transfer_behind();
+	expect_trap(0x1c, 4, BEHIND, "a space-switch event");
+	check_equal(PASN, trapped.teid & 0xffffffff, "tells the space that was left");
+	v = 0;
+	__asm__ volatile("lctlg 5, 5, %0" : : "Q"(v) : "memory");
+	put_tables();
+}
+
 void test_address_space_numbers(void)
 {
 	uint64_t cr0 = read_cr0(), cr14 = 0xc2000000UL;
@@ -146,6 +183,7 @@ void test_address_space_numbers(void)
 	write_cr0(cr0 | CR0_SPACES);
 	secondary_asn();
 	parameters();
+	transfers();
 	write_cr0(cr0);
 	__asm__ volatile("lctlg 14, 14, %0" : : "Q"(cr14) : "memory");
 }
