@@ -188,6 +188,19 @@ INSN(ptlb)
 	return EXEC_SYNC;
 }
 
+/* Another CPU may be about to change the same entry: nothing of that is lost */
+static enum exec set_in_entry(struct sie_cpu *cpu, uint64_t at, uint64_t bits)
+{
+	uint64_t entry;
+	uint8_t *p;
+
+	TRY(space_pointer(cpu, SPACE_ABSOLUTE, at, 8, ACCESS_STORE, &p));
+	do
+		entry = raw_load8(p);
+	while (!raw_swap8(p, entry, entry | bits));
+	return EXEC_NEXT;
+}
+
 #define PAGE_INVALID 0x400UL
 
 #define FACILITY_IPTE_RANGE 13
@@ -202,13 +215,8 @@ INSN(ipte)
 
 	if (index + more > 0xff)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
-	for (uint64_t i = index; i <= index + more; i++) {
-		uint8_t text[8];
-
-		TRY(read_space(cpu, SPACE_ABSOLUTE, table + i * 8, text, sizeof(text)));
-		raw_store8(text, raw_load8(text) | PAGE_INVALID);
-		TRY(write_space(cpu, SPACE_ABSOLUTE, table + i * 8, text, sizeof(text)));
-	}
+	for (uint64_t i = index; i <= index + more; i++)
+		TRY(set_in_entry(cpu, table + i * 8, PAGE_INVALID));
 	purge_everywhere(cpu);
 	return EXEC_SYNC;
 }
@@ -229,11 +237,8 @@ static enum exec invalidate_table(struct sie_cpu *cpu, uint64_t designation, uin
 
 	for (uint64_t i = 0; i <= (what & IDTE_MORE); i++) {
 		uint64_t at = (designation & PAGE_MASK) + ((index + i) & 0x7ff) * 8;
-		uint8_t text[8];
 
-		TRY(read_space(cpu, SPACE_ABSOLUTE, at, text, sizeof(text)));
-		raw_store8(text, raw_load8(text) | TABLE_INVALID);
-		TRY(write_space(cpu, SPACE_ABSOLUTE, at, text, sizeof(text)));
+		TRY(set_in_entry(cpu, at, TABLE_INVALID));
 	}
 	return EXEC_NEXT;
 }

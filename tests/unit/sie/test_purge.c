@@ -208,6 +208,43 @@ static void interlocked_update(void **state)
 	assert_int_equal(20000, fx_get8(f, FX_DATA));
 }
 
+/* One CPU invalidates a table entry again and again, by IPTE or IDTE, while the other one adds to
+ * its address: no sum is lost. */
+static void invalidation_is_interlocked(void **state)
+{
+	static const struct {
+		const char *code;
+		uint64_t table, bit;
+	} cases[] = {{"a7292710 b2210014 a727fffe" FX_END, 0x20000, 0x400},
+		     {"a7292710 b98e0014 a727fffe" FX_END, 0x20000, 0x20}};
+	struct fx *f = *state;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct runner r[2] = {{f, &f->cpu[0], 0}, {f, &f->cpu[1], 0}};
+		uint64_t entry = cases[i].table + 5 * 8;
+		pthread_t cpu[2];
+
+		fx_set8(f, entry, 0);
+		fx_put(f, FX_CODE, cases[i].code);
+		fx_put(f, 0x3000, "c021003d0900 eb43a00000e8 a727fffd" FX_END); /* 4000000 times
+										   laag 4,3,0(10) */
+		f->cpu[0].state.gprs[1] = cases[i].table;
+		f->cpu[0].state.gprs[4] = i ? 5UL << 20 : 5UL << 12;
+		f->cpu[1].state.gprs[3] = 0x1000;
+		f->cpu[1].state.gprs[10] = entry;
+		point(&f->cpu[0], FX_CODE);
+		point(&f->cpu[1], 0x3000);
+		for (unsigned int n = 0; n < 2; n++)
+			assert_int_equal(0, pthread_create(&cpu[n], NULL, run_cpu, &r[n]));
+		for (unsigned int n = 0; n < 2; n++) {
+			pthread_join(cpu[n], NULL);
+			assert_int_equal(SIE_INTERCEPT, r[n].result);
+			assert_int_equal(FX_END_ADDR, be64_get(f->cpu[n].scb.gpsw_addr));
+		}
+		assert_int_equal(4000000UL * 0x1000 | cases[i].bit, fx_get8(f, entry));
+	}
+}
+
 static uint64_t seed = 88172645463325252;
 
 static uint64_t random64(void)
@@ -278,6 +315,7 @@ int main(void)
 		CASE(patched_while_it_loops),
 		CASE(purges_from_two_threads),
 		CASE(interlocked_update),
+		CASE(invalidation_is_interlocked),
 		CASE(wild_code),
 	};
 
