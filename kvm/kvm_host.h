@@ -178,7 +178,7 @@ enum pv_state {
  * @configs: configurations of this VM in any state, leaked ones included; their guest page tables
  *           must stay
  * @memory_kept: secure storage that no configuration uses waits for the next one
- * @ran_ordinary: a CPU has run as an ordinary one since PREPARE
+ * @ran_ordinary: a CPU has run as an ordinary one since PREPARE or DISABLE
  *
  * Everything but atomics is protected by kvm->lock; at VM release nobody else exists.
  */

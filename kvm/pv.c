@@ -43,6 +43,7 @@ void kvm_s390_clear_pv_state(struct kvm *kvm)
 	struct kvm_s390_pv *pv = &kvm->arch.pv;
 
 	kvm_s390_pv_set_state(kvm, &pv->state, PV_NONE);
+	atomic_store(&pv->ran_ordinary, false); /* with a handle none does */
 	atomic_store(&pv->handle, 0);
 	pv->owner = UV_OWNER_NONE;
 	pv->guest_len = 0;

@@ -179,7 +179,7 @@ int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc);
 /**
  * kvm_s390_pv_run_ordinary() - a CPU is about to run as an ordinary one
  *
- * Secure storage that PERFORM has kept for the next configuration is not needed then, and ordinary
+ * Secure storage that PERFORM or DISABLE has kept for the next configuration is not needed then, and ordinary
  * storage is: it goes back to the host.
  *
  * Context: vcpu->mutex held.

@@ -158,16 +158,20 @@ static int disarm_backing(struct backing *b, void *arg)
 }
 
 /*
- * After PERFORM the next configuration is on its way more often than not, only later: what was
+ * After PERFORM and DISABLE the next configuration is on its way more often than not: what was
  * cleared waits for it, without traps, until a CPU runs as an ordinary one. That side raises its
  * flag and looks at ours, and we do it the other way round: one of the two gives the memory back.
  */
-static void keep_unprotected_memory(struct kvm *kvm)
+static void settle_unprotected_memory(struct kvm *kvm)
 {
 	struct kvm_s390_pv *pv = &kvm->arch.pv;
 
 	if (atomic_load(mm_protected_count(kvm->mm)))
 		return;
+	if (!atomic_load(&kvm->users)) {
+		trim_unprotected_memory(kvm);
+		return;
+	}
 	mm_for_each_backing(kvm->mm, disarm_backing, NULL);
 	atomic_store(&pv->memory_kept, true);
 	if (atomic_load(&pv->ran_ordinary) && atomic_exchange(&pv->memory_kept, false))
@@ -337,7 +341,6 @@ int kvm_s390_pv_set_aside(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	rec = host_zalloc(sizeof(*rec));
 	if (!rec)
 		return -ENOMEM;
-	atomic_store(&pv->ran_ordinary, false); /* with a handle none does */
 	err = fill_record(kvm, rec, rc, rrc);
 	if (err) {
 		host_free(rec);
@@ -397,7 +400,7 @@ int kvm_s390_pv_deinit_aside_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 		return 0;
 	}
 	err = kvm_s390_pv_dispose_one_leftover(kvm, rec, rc, rrc);
-	keep_unprotected_memory(kvm);
+	settle_unprotected_memory(kvm);
 	free_record(kvm, rec);
 	return err;
 }
@@ -507,7 +510,7 @@ int kvm_s390_pv_deinit_cleanup_all(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	if (active_owner != UV_OWNER_NONE && !kvm_s390_pv_get_handle(kvm))
 		uv_owner_put(kvm->machine->uv, active_owner);
 	release_protected_count(kvm);
-	trim_unprotected_memory(kvm);
+	settle_unprotected_memory(kvm);
 	free_records(kvm, &done);
 	KVM_UV_EVENT(kvm, "cleanup-end", *rc, *rrc);
 	return ret;

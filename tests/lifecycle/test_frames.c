@@ -235,20 +235,24 @@ static void run_ordinary(struct rig *r, struct kvm_run *run)
 	rig_expect_load(r, run, 0, 0x3000, 0x17);
 }
 
-static void last_configuration_gives_secure_storage_back(void **state)
+static void ordinary_cpu_gives_secure_storage_back(void **state)
 {
+	struct kvm_run *run;
 	struct rig r;
 
 	rig_create(&r, NULL);
+	run = rig_run_page(&r);
 	enable_and_store(&r);
 	expect_trimmed(&r, false);
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_DISABLE));
+	expect_secure_storage(&r, true, 0);
+	run_ordinary(&r, run);
 	expect_trimmed(&r, true);
-
+	munmap(run, PAGE_SIZE);
 	rig_destroy(&r);
 }
 
-/* PERFORM without another configuration: most often the next one comes later. */
+/* Most often the next configuration comes. */
 static void memory_waits_for_the_next_configuration(void **state)
 {
 	struct kvm_run *run;
@@ -256,6 +260,10 @@ static void memory_waits_for_the_next_configuration(void **state)
 
 	rig_create(&r, NULL);
 	run = rig_run_page(&r);
+	enable_and_store(&r);
+	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_DISABLE));
+	expect_secure_storage(&r, true, 0);
+
 	enable_and_store(&r);
 	rig_prepare(&r);
 	expect_trimmed(&r, false);
@@ -301,7 +309,7 @@ static void next_guest_keeps_secure_storage(void **state)
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_ASYNC_CLEANUP_PERFORM));
 	expect_trimmed(&r, false);
 	assert_int_equal(0, vmm_pv(&r.v, KVM_PV_DISABLE));
-	expect_trimmed(&r, true);
+	expect_secure_storage(&r, true, 0);
 	rig_destroy(&r);
 }
 
@@ -313,7 +321,7 @@ int main(void)
 		cmocka_unit_test(other_vm_forgets_a_page_that_becomes_secure),
 		cmocka_unit_test(other_vm_forgets_a_page_of_the_next_guest),
 		cmocka_unit_test(prepare_disarms_lower_2g),
-		cmocka_unit_test(last_configuration_gives_secure_storage_back),
+		cmocka_unit_test(ordinary_cpu_gives_secure_storage_back),
 		cmocka_unit_test(memory_waits_for_the_next_configuration),
 		cmocka_unit_test(ordinary_guest_before_perform_gets_memory),
 		cmocka_unit_test(next_guest_keeps_secure_storage),
