@@ -359,8 +359,8 @@ enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address,
  */
 enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool *fetch_only);
 
-#define ASCE_PRIVATE    0x100UL
-#define ASCE_REAL_SPACE 0x20UL
+#define ASCE_PRIVATE      0x100UL
+#define ASCE_REAL_SPACE   0x20UL
 #define ASCE_SPACE_SWITCH 0x40UL
 
 /**

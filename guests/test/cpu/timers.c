@@ -55,7 +55,10 @@ static unsigned int timing(uint64_t function, uint64_t block[4])
 	register uint64_t r1 __asm__("1") = (uint64_t)block;
 	uint32_t ipm;
 
-	__asm__ volatile(".insn e,0x0104\n\tipm %0" : "=d"(ipm) : "d"(r0), "d"(r1) : "cc", "memory");
+	__asm__ volatile(".insn e,0x0104\n\tipm %0"
+			 : "=d"(ipm)
+			 : "d"(r0), "d"(r1)
+			 : "cc", "memory");
 	return cc_of(ipm);
 }
 
