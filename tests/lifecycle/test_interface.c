@@ -402,6 +402,23 @@ static void scenario_64_failed_disable(void **state)
 	rig_destroy(&r);
 }
 
+/* FLIC CLEAR_IRQS resets the mask of an ordinary VM only: a protected guest has not asked for more.
+ */
+static void scenario_64_clear_irqs(void **state)
+{
+	struct kvm_create_device flic = {.type = KVM_DEV_TYPE_FLIC};
+	struct kvm_device_attr clear = {.group = KVM_DEV_FLIC_CLEAR_IRQS};
+	struct rig r;
+
+	rig_create(&r, NULL);
+	assert_int_equal(0, vmm_ioctl(&r.v, KVM_CREATE_DEVICE, (uintptr_t)&flic));
+	rig_enable(&r, 0);
+	assert_int_equal(0,
+			 direct_ioctl(r.v.t, (int)flic.fd, KVM_SET_DEVICE_ATTR, (uintptr_t)&clear));
+	assert_true(service_masked(&r));
+	rig_destroy(&r);
+}
+
 static void scenario_65_hot_plug(void **state)
 {
 	struct rig r;
@@ -456,6 +473,7 @@ int main(void)
 		cmocka_unit_test(scenario_63_ordinary_ioctls),
 		cmocka_unit_test(scenario_64_service_interrupts),
 		cmocka_unit_test(scenario_64_failed_disable),
+		cmocka_unit_test(scenario_64_clear_irqs),
 		cmocka_unit_test(scenario_65_hot_plug),
 		cmocka_unit_test(scenario_68_rrc_42),
 	};
