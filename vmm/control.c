@@ -52,9 +52,11 @@ static bool wait_rebooted(struct vm *vm)
 	uint64_t boots;
 	bool done;
 
+	pthread_mutex_lock(&vm->lock);
+	boots = vm->boots; /* before the request: the reboot may be over when that returns */
+	pthread_mutex_unlock(&vm->lock);
 	vm_request_reset(vm);
 	pthread_mutex_lock(&vm->lock);
-	boots = vm->boots;
 	while (vm->boots == boots && !vm->ending)
 		pthread_cond_wait(&vm->changed, &vm->lock);
 	done = vm->boots != boots;
