@@ -18,7 +18,7 @@ import tempfile
 
 CASE = re.compile(r"^(not )?ok\b(?P<rest>.*)$")
 SKIP = re.compile(r"#\s*skip\b", re.IGNORECASE)
-REPORT = re.compile(r".*(WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|: runtime error: ).*")
+REPORT = re.compile(r".*(WARNING: ThreadSanitizer|(ERROR|FATAL): \w+Sanitizer|Sanitizer: CHECK failed|: runtime error: ).*")
 WRAPPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tap.sh")
 PLAN = re.compile(r"^1\.\.(\d+)")
 
@@ -66,14 +66,15 @@ def sanitizer_options(prefix):
 
 
 def take_reports(directory):
-    """Prints what the sanitizers wrote; returns the first line of each report."""
+    """Prints what the sanitizers wrote; returns the first line of each report. Notes are none."""
     reports = []
     for name in sorted(os.listdir(directory)):
         with open(os.path.join(directory, name), encoding="utf-8", errors="replace") as stream:
             text = stream.read()
         print(text)
         report = REPORT.search(text)
-        reports.append(report.group(0) if report else f"{name}: {text[:100]}")
+        if report:
+            reports.append(report.group(0))
     return reports
 
 

@@ -49,7 +49,9 @@ one_line() {
     for mib in $LIMITS; do
         echo "# $mib MiB"
         if ! start_machine "$mib"; then
-            ! wait "$MACHINE"
+            status=0
+            wait "$MACHINE" || status=$?
+            [ "$status" -ne 0 ]
             one_line machine.log
             machines=$((machines + 1))
             continue

@@ -363,8 +363,10 @@ int main(int argc, char **argv)
 		return 2;
 	if (p.listen_path)
 		p.limits = &limits;
-	if (host_serve(&p))
+	if (host_serve(&p)) {
+		storage_destroy(p.storage);
 		return 1;
+	}
 	storage_get_stats(p.storage, &stats);
 	storage_destroy(p.storage);
 	return stats.backings || host_alloc_live() ? 3 : 0;
