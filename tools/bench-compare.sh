@@ -4,11 +4,13 @@
 #
 # Builds the commit BASE below BUILD_DIR and runs the short set of benchmarks on both builds, in
 # turn, ROUNDS times (environment; 3). Prints this build's medians of figures against BASE's.
+# QUESTIONS (environment) has other programs than those that end within seconds: `reboot stall`.
 set -euo pipefail
 
 BUILD=${1:?usage: bench-compare.sh BUILD_DIR BASE}
 BASE=${2:?BASE=COMMIT is needed}
 ROUNDS=${ROUNDS:-3}
+QUESTIONS=${QUESTIONS:-import ioctl killed next stop-sockets unpack}
 tree=$BUILD/compare/tree
 base=$BUILD/compare/build
 results=$BUILD/compare/results
@@ -25,16 +27,16 @@ git_dir=$(git rev-parse --absolute-git-dir)
 [ -f "$base/build.ninja" ] || meson setup --buildtype=debugoptimized "$base" "$tree" >/dev/null
 ninja -C "$base" >/dev/null
 
-# run BUILD NAME: every benchmark that both builds have
+# run BUILD NAME: the benchmarks of the set that both builds have
 run() {
-    local program name
+    local question program
 
-    for program in "$1"/bench/bench-*; do
-        name=${program##*/}
-        if [ ! -f "$program" ] || [ ! -x "$BUILD/bench/$name" ] || [ ! -x "$base/bench/$name" ]; then
+    for question in $QUESTIONS; do
+        program=bench/bench-$question
+        if [ ! -x "$BUILD/$program" ] || [ ! -x "$base/$program" ]; then
             continue
         fi
-        "$program" --quick --json "$results/$2.json" >/dev/null || echo "bench-compare: $2: $name failed" >&2
+        "$1/$program" --quick --json "$results/$2.json" >/dev/null || echo "bench-compare: $2: $question failed" >&2
     done
 }
 

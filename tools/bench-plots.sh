@@ -100,6 +100,6 @@ EOF
     plot ratios
 }
 
-teardown
 modelled
+teardown
 ratios
