@@ -53,22 +53,29 @@ EOF
 }
 
 modelled() {
-    local ns plots=
+    local ns colour=0 plots=
 
     for ns in 100 1000 10000; do
         printf 'page_ns %u\ncall_ns 10000\n' "$ns" >"$work/cost"
         "$BUILD/vmm/protvirt" model --model z17 --json --uv-cost "$work/cost" | jq -r '[.memory_bytes / 1073741824,
             (.sync_teardown_ns + .start_ns) / 1e6, (.async_teardown_ns + .start_ns) / 1e6] | join(" ")' >"$work/model-$ns"
-        plots+="${plots:+, }'$work/model-$ns' using 1:2 with lines lw 2 title 'sync, $ns ns a page'"
-        plots+=", '$work/model-$ns' using 1:3 with lines lw 2 dt 2 title 'async, $ns ns a page'"
+        # one colour a cost: solid is what a synchronous reboot takes, dashed an asynchronous one
+        colour=$((colour + 1))
+        plots+="${plots:+, }'$work/model-$ns' using 1:(\$2/1000) with lines lw 2 lc $colour"
+        plots+=" title 'synchronous, $(jq -n "$ns/1000") us a page'"
+        plots+=", '$work/model-$ns' using 1:(\$3/1000) with lines lw 2 lc $colour dt 2"
+        plots+=" title 'asynchronous, $(jq -n "$ns/1000") us a page'"
     done
     cat >"$work/modelled.gp" <<EOF
 set title "Reboot of a protected guest on a z17, modelled"
 set xlabel "guest memory, GiB"
-set ylabel "ms"
+set ylabel "seconds"
 set logscale xy
+set xrange [1:1024]
+set xtics (1, 4, 16, 64, 256, 1024)
+set format y "%g"
 set grid
-set key left top
+set key outside right top
 plot $plots
 EOF
     plot modelled
