@@ -522,7 +522,8 @@ static void test_trace_has_no_content(void **state)
 	fclose(out);
 	assert_non_null(strstr(text, "UNPACK_IMG"));
 	assert_non_null(strstr(text, "SET_SEC_CONF_PARAMS"));
-	assert_null(strstr(text, "a5a5"));
+	/* shorter, and a random handle would have it now and then */
+	assert_null(strstr(text, "a5a5a5"));
 	assert_null(strstr(text, "\xa5"));
 	free(text);
 	fx_destroy(f);
