@@ -97,10 +97,13 @@ struct product *product_start(const char *model)
 	for (int i = 0; i < NR_VMS; i++)
 		pthread_mutex_init(&p->vms[i].lock, NULL);
 	p->m = machine_create(&params);
-	if (p->m)
-		p->holder = direct_mm_create(machine_storage(p->m), machine_uv(p->m));
+	if (!p->m) {
+		free(p);
+		return NULL; /* there is no such model */
+	}
+	p->holder = direct_mm_create(machine_storage(p->m), machine_uv(p->m));
 	if (!p->holder || !start_process(p))
-		return NULL; /* the program ends then */
+		return NULL; /* no memory: the program ends then */
 	return p;
 }
 
