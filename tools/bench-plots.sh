@@ -26,7 +26,9 @@ curve() {
 }
 
 plot() {
-    gnuplot -e "set terminal svg size 900,520 font 'sans,13' background 'white'; set output '$OUT/$1.svg'" "$work/$1.gp"
+    gnuplot -e "set terminal svg size 900,520 noenhanced font 'sans,13' background 'white'; set output '$OUT/$1.svg'" "$work/$1.gp"
+    # docs/ has some of them, and every file there names its licence
+    sed -i 's,^<title>,<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n&,' "$OUT/$1.svg"
     echo "$OUT/$1.svg"
 }
 
@@ -38,12 +40,15 @@ teardown() {
         done
     done
     cat >"$work/teardown.gp" <<EOF
-set title "How long a reboot stands still, all memory secure"
+set title "How long a reboot stands still, all memory secure, measured"
 set xlabel "guest memory, GiB"
 set ylabel "ms"
 set logscale xy
+set xrange [2:18]
+set xtics (2.5, 4, 8, 16)
+set format y "%g"
 set grid
-set key left top
+set key outside right top
 plot "$work/DISABLE-z17" using 1:2 with linespoints lw 2 title "DISABLE, z17", \
      "$work/PREPARE-z17" using 1:2 with linespoints lw 2 title "PREPARE, z17", \
      "$work/DISABLE-proposal" using 1:2 with linespoints lw 2 title "DISABLE, proposal", \
@@ -89,16 +94,16 @@ ratios() {
         [ -s "$json" ] && found+=("$json")
     done
     [ ${#found[@]} -gt 0 ] || return 0
-    jq -r 'select(.target and .ratio) | [(if .aim == "at most" then .ratio / .target else .target / .ratio end),
+    jq -r 'select((.target | type) == "number" and .ratio) | [(if .aim == "at most" then .ratio / .target else .target / .ratio end),
         "\"" + .question + ": " + .what + " " + .model + " " + (.place // "") + "\""] | join(" ")' "${found[@]}" |
         sort -g | awk '{print NR, $0}' >"$work/ratios"
     cat >"$work/ratios.gp" <<EOF
-set terminal svg size 1100,1200 font 'sans,11' background 'white'
+set terminal svg size 1100,1200 noenhanced font 'sans,11' background 'white'
 set title "Distance from the aim (1: just met, greater: missed)"
 set logscale x
 set grid x
 set xlabel "figure against its aim"
-set yrange [0:*]
+set yrange [0:$(($(wc -l <"$work/ratios") + 1))]
 set lmargin 52
 unset key
 set style fill solid 0.6
