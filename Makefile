@@ -66,7 +66,7 @@ bench-compare: all
 test: all
 	@tools/test.py $(BUILD) $(if $(SUITE),--suite $(subst $(comma),$(space)--suite ,$(SUITE)))
 
-test-long: all
+test-long: all guests-linux
 	@tools/test.py $(BUILD) --long
 
 # A copy of the tree and builds of its own: nothing here is changed.

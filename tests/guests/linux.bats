@@ -3,7 +3,7 @@
 
 setup_file() {
     [ -r "$LINUX/vmlinuz" ] && [ -r "$LINUX/initrd" ] ||
-        skip "no $LINUX/vmlinuz and initrd, see \`make guests-linux\`"
+        { echo "no $LINUX/vmlinuz and initrd: \`make guests-linux\` fetches them"; return 1; }
     cd "$BATS_FILE_TMPDIR" || return 1
     "$PROTVIRT" host-key create .
     printf 'swiotlb=512' >parmfile
