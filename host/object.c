@@ -30,18 +30,11 @@ static struct object *find_locked(struct server *s, uint64_t cookie)
 	return NULL;
 }
 
-static int get_cookie(int fd, uint64_t *cookie)
-{
-	socklen_t len = sizeof(*cookie);
-
-	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, cookie, &len);
-}
-
 struct object *object_find_locked(struct server *s, int fd)
 {
-	uint64_t cookie;
+	uint64_t cookie = wire_cookie(fd);
 
-	return get_cookie(fd, &cookie) ? NULL : find_locked(s, cookie);
+	return cookie ? find_locked(s, cookie) : NULL;
 }
 
 struct file *object_find_known(struct server *s, uint64_t cookie)
@@ -59,12 +52,9 @@ struct file *object_find_known(struct server *s, uint64_t cookie)
 
 struct file *object_find(struct server *s, int fd, uint64_t *cookie)
 {
-	struct file *file;
-	uint64_t is;
+	uint64_t is = wire_cookie(fd);
+	struct file *file = is ? object_find_known(s, is) : NULL;
 
-	if (get_cookie(fd, &is))
-		return NULL;
-	file = object_find_known(s, is);
 	if (file)
 		*cookie = is;
 	return file;
@@ -149,7 +139,8 @@ static int make_pair(struct server *s, const struct file *file, int pair[2], uin
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -EMFILE;
 	err = bind_name(s, pair[0], file);
-	if (!err && get_cookie(pair[1], cookie))
+	*cookie = err ? 0 : wire_cookie(pair[1]);
+	if (!err && !*cookie)
 		err = -EMFILE;
 	if (err) {
 		close(pair[0]);

@@ -219,8 +219,7 @@ static void free_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec)
 {
 	enum pv_state state = atomic_load(&rec->state);
 
-	/* Disposed of, one way or the other; a leaked one keeps being counted. Nothing is left in
-	 * it. */
+	/* Disposed of, one way or the other, and empty; a leaked one keeps being counted. */
 	assert(state == PV_NONE || state == PV_LEAKED);
 	assert(!rec->handle && !rec->stor_base && !rec->stor_var && !rec->old_gmap_table);
 	pv_teardown_end(kvm, rec);

@@ -158,8 +158,7 @@ static int vcpu_enter(struct kvm_vcpu *vcpu)
 		wait_unblocked(vcpu);
 		return 0;
 	}
-	/* Not before: while the CPU stays outside, its last interception says what may be injected
-	 */
+	/* Not before: while a CPU stays outside, its last exit says what may be injected. */
 	vcpu->arch.sie_block->icptcode = 0;
 	if (protected)
 		pv_load_gprs(vcpu);

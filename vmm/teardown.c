@@ -11,7 +11,7 @@
 #include "vmm/pv_boot.h"
 #include "vmm/reboot_log.h"
 
-/* The thread's own, as the VM may be gone before it ends: only its descriptor is used. */
+/* What the thread is told; it frees it. The VM stays until the thread has said that it is done. */
 struct perform {
 	struct vm *vm;
 	struct reboot_log *log;

@@ -33,12 +33,10 @@ static void point(struct fx_cpu *cpu, uint64_t addr)
 }
 
 /* Once the purge has returned, the unmapped page cannot be used any more. */
-static void purged_page_faults(void **state)
+/* A CPU reads page 9 and counts in FX_DATA for ever; it has found the page, which is unmapped since
+ */
+static void start_reader(struct fx *f, struct runner *r, pthread_t *thread)
 {
-	struct fx *f = *state;
-	struct runner r = {f, &f->cpu[0], SIE_KICKED};
-	pthread_t thread;
-
 	/* lg 1,0x9000 by register 9; counts in storage; loop */
 	fx_put(f, FX_CODE,
 	       "e31090000004"
@@ -47,10 +45,19 @@ static void purged_page_faults(void **state)
 	f->cpu[0].state.gprs[9] = 0x9000;
 	f->cpu[0].state.gprs[10] = FX_DATA;
 	point(&f->cpu[0], FX_CODE);
-	assert_int_equal(0, pthread_create(&thread, NULL, run_cpu, &r));
+	assert_int_equal(0, pthread_create(thread, NULL, run_cpu, r));
 	while (atomic_load(&f->translations) < 3)
 		sched_yield();
 	atomic_store(&f->unmapped[9], 1);
+}
+
+static void purged_page_faults(void **state)
+{
+	struct fx *f = *state;
+	struct runner r = {f, &f->cpu[0], SIE_KICKED};
+	pthread_t thread;
+
+	start_reader(f, &r, &thread);
 	sie_purge(f->vm, 0x9000, PAGE_SIZE);
 	pthread_join(thread, NULL);
 	assert_int_equal(SIE_FAULT, r.result);
@@ -71,17 +78,7 @@ static void purge_of_another_table(void **state)
 	pthread_t thread;
 	uint64_t before;
 
-	fx_put(f, FX_CODE,
-	       "e31090000004"
-	       "eb01a000007a"
-	       "a7f4fffa");
-	f->cpu[0].state.gprs[9] = 0x9000;
-	f->cpu[0].state.gprs[10] = FX_DATA;
-	point(&f->cpu[0], FX_CODE);
-	assert_int_equal(0, pthread_create(&thread, NULL, run_cpu, &r));
-	while (atomic_load(&f->translations) < 3)
-		sched_yield();
-	atomic_store(&f->unmapped[9], 1);
+	start_reader(f, &r, &thread);
 	sie_purge_table(f->vm, FX_ASCE + PAGE_SIZE, 0x9000, PAGE_SIZE);
 	before = counted(f);
 	while (counted(f) == before)
@@ -309,14 +306,10 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(purged_page_faults),
-		CASE(purged_code_page_faults),
-		CASE(purge_of_another_table),
-		CASE(patched_while_it_loops),
-		CASE(purges_from_two_threads),
-		CASE(interlocked_update),
-		CASE(invalidation_is_interlocked),
-		CASE(wild_code),
+		CASE(purged_page_faults),          CASE(purged_code_page_faults),
+		CASE(purge_of_another_table),      CASE(patched_while_it_loops),
+		CASE(purges_from_two_threads),     CASE(interlocked_update),
+		CASE(invalidation_is_interlocked), CASE(wild_code),
 	};
 
 	return cmocka_run_group_tests_name("sie-purge", tests, NULL, NULL);
