@@ -33,19 +33,10 @@ static int sealed_memfd(size_t size)
 /* Huge pages only where the whole huge page lies in the arena: align it. */
 static uint8_t *map_arena(size_t size)
 {
-	uint8_t *p = map_zeros(size + PIECE_SIZE);
-	size_t head;
+	uint8_t *p = map_huge(size);
 
-	if (!p)
-		return NULL;
-	head = (PIECE_SIZE - (uintptr_t)p % PIECE_SIZE) % PIECE_SIZE;
-	if (head)
-		munmap(p, head);
-	if (PIECE_SIZE - head)
-		munmap(p + head + size, PIECE_SIZE - head);
-	p += head;
-	madvise(p, size, MADV_HUGEPAGE); /* only an optimisation, may be compiled out */
-	madvise(p, size, MADV_DONTDUMP);
+	if (p)
+		madvise(p, size, MADV_DONTDUMP);
 	return p;
 }
 

@@ -119,6 +119,9 @@ static size_t secure_stretch(const struct frame_run *run, size_t i)
 {
 	size_t n = 0;
 
+	/* mostly the whole run */
+	if (!i && run->secure == run->n && run->index[run->n - 1] - run->index[0] == run->n - 1)
+		return run->n;
 	while (i + n < run->n && run->index[i + n] == run->index[i] + n &&
 	       frame_word_state(run->word[i + n]) == FRAME_SEC)
 		n++;
@@ -128,8 +131,7 @@ static size_t secure_stretch(const struct frame_run *run, size_t i)
 /* All of a piece is the run's: nobody else can be storing there. Return: whether it is zeros now */
 static bool give_piece_back(const struct frame_run *run)
 {
-	if (!atomic_load(&run->b->abandoned) || run->n != PIECE_PAGES ||
-	    secure_stretch(run, 0) != PIECE_PAGES)
+	if (!atomic_load(&run->b->abandoned) || secure_stretch(run, 0) != PIECE_PAGES)
 		return false;
 	return !madvise(run->b->arena + run->index[0] * PAGE_SIZE, PIECE_SIZE, MADV_DONTNEED);
 }
@@ -161,6 +163,11 @@ static bool is_to_be_punched(const struct frame_run *run, size_t i, bool shared_
 /* One call for adjacent pages: a call a page takes longer than to clear them. */
 void frame_run_punch(struct frame_run *run, bool shared_too)
 {
+	const struct piece *p = &run->b->pieces[run->index[0] / PIECE_PAGES];
+
+	/* Nearly always: touches trap there, and none was seen. */
+	if (run->secure == run->n && !(run->any & FRAME_ORDINARY) && atomic_load(&p->traps))
+		return;
 	for (size_t i = 0; i < run->n;) {
 		size_t n = 0;
 

@@ -90,11 +90,52 @@ void counts_change(struct counts *c, uint64_t old_word, uint64_t new_word)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* What @n secure frames of an owner, @low of them below its low_end, leave. c->lock held */
+static void leave_secure(struct counts *c, struct owner_counts *o, uint64_t n, uint64_t low)
+{
+	uint64_t condemned = atomic_load_explicit(&o->floor, memory_order_relaxed) ? low : 0;
+
+	o->secure -= n;
+	o->low_secure -= low;
+	c->stats.frames_residue -= condemned;
+	if (o->dead)
+		c->stats.frames_orphan -= n - condemned;
+	else
+		c->stats.frames_secure -= n - condemned;
+}
+
+/* low_end is constant as long as a frame names the owner. */
+static uint64_t nr_low(const struct owner_counts *o, const uint64_t *words, size_t n)
+{
+	uint64_t low = 0;
+
+	for (size_t i = 0; i < n; i++)
+		low += is_low(o, words[i]);
+	return low;
+}
+
+void counts_leave_secure(struct counts *c, const uint64_t *words, size_t n)
+{
+	struct owner_counts *o = &c->owners[frame_word_owner(words[0])];
+	uint64_t low = nr_low(o, words, n);
+
+	pthread_mutex_lock(&c->lock);
+	leave_secure(c, o, n, low);
+	pthread_mutex_unlock(&c->lock);
+}
+
 void counts_leave(struct counts *c, const uint64_t *words, size_t n)
 {
 	pthread_mutex_lock(&c->lock);
 	for (size_t i = 0; i < n; i++)
 		count_word(c, words[i], -1UL);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void counts_donated(struct counts *c, int64_t pages)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stats.bytes_donated += (uint64_t)pages * PAGE_SIZE;
 	pthread_mutex_unlock(&c->lock);
 }
 

@@ -52,6 +52,12 @@ void counts_change(struct counts *c, uint64_t old_word, uint64_t new_word);
 /** counts_leave() - the frames of @words all become ordinary */
 void counts_leave(struct counts *c, const uint64_t *words, size_t n);
 
+/** counts_leave_secure() - the same, all of them secure and of one owner; @n > 0 */
+void counts_leave_secure(struct counts *c, const uint64_t *words, size_t n);
+
+/** counts_donated() - @pages more (or less) are donated */
+void counts_donated(struct counts *c, int64_t pages);
+
 /** counts_kernel() - @bytes more (or less) memory in kernel regions of a kind */
 void counts_kernel(struct counts *c, enum alloc_kind kind, int64_t bytes);
 

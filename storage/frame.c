@@ -4,35 +4,14 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "storage/lot.h"
 #include "storage/region.h"
 
-#define LOCK_BITS (FRAME_LOCK | FRAME_WAITERS)
-
-/* The futex is the half of the word that has the lock's bits. */
-static uint32_t *futex_of(_Atomic uint64_t *word)
+/* Sleep until the word, which was locked, may have changed. Return: the word now */
+static uint64_t wait_unlocked(const _Atomic uint64_t *word)
 {
-	uint32_t *half = (uint32_t *)(uintptr_t)word;
-
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	half++;
-#endif
-	return half;
-}
-
-/* Sleep until the word, locked when it was @seen, changes. Return: the word now */
-static uint64_t wait_unlocked(_Atomic uint64_t *word, uint64_t seen)
-{
-	if (!(seen & FRAME_WAITERS)) {
-		if (!atomic_compare_exchange_strong(word, &seen, seen | FRAME_WAITERS))
-			return seen;
-		seen |= FRAME_WAITERS;
-	}
-	syscall(SYS_futex, futex_of(word), FUTEX_WAIT_PRIVATE, (uint32_t)seen, NULL, NULL, 0);
+	lot_sleep(word, FRAME_LOCK);
 	return atomic_load_explicit(word, memory_order_acquire);
 }
 
@@ -42,7 +21,7 @@ static uint64_t lock_word(_Atomic uint64_t *word)
 
 	for (;;) {
 		if (seen & FRAME_LOCK)
-			seen = wait_unlocked(word, seen);
+			seen = wait_unlocked(word);
 		else if (atomic_compare_exchange_weak_explicit(word, &seen, seen | FRAME_LOCK,
 							       memory_order_acquire,
 							       memory_order_relaxed))
@@ -50,16 +29,13 @@ static uint64_t lock_word(_Atomic uint64_t *word)
 	}
 }
 
-static void wake_waiters(_Atomic uint64_t *word, uint64_t was)
-{
-	assert(was & FRAME_LOCK);
-	if (was & FRAME_WAITERS)
-		syscall(SYS_futex, futex_of(word), FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
-}
-
 static void unlock_word(_Atomic uint64_t *word, uint64_t to)
 {
-	wake_waiters(word, atomic_exchange(word, to));
+	uint64_t was = atomic_exchange(word, to);
+
+	assert(was & FRAME_LOCK);
+	(void)was;
+	lot_look(word);
 }
 
 int frame_get(struct storage *st, abs_t addr, struct frame *f)
@@ -106,7 +82,11 @@ uint64_t frame_lock(struct frame *f)
 
 void frame_unlock(struct frame *f)
 {
-	wake_waiters(f->word, atomic_fetch_and(f->word, ~LOCK_BITS));
+	uint64_t was = atomic_fetch_and(f->word, ~FRAME_LOCK);
+
+	assert(was & FRAME_LOCK);
+	(void)was;
+	lot_look(f->word);
 }
 
 uint64_t frame_read(struct frame *f)
@@ -114,7 +94,7 @@ uint64_t frame_read(struct frame *f)
 	uint64_t seen = atomic_load_explicit(f->word, memory_order_acquire);
 
 	while (seen & FRAME_LOCK)
-		seen = wait_unlocked(f->word, seen);
+		seen = wait_unlocked(f->word);
 	return seen;
 }
 
@@ -129,7 +109,7 @@ static void assert_invariants(const struct region *r, uint64_t word)
 {
 	enum frame_state state = frame_word_state(word);
 
-	assert(state <= FRAME_LOST && !(word & LOCK_BITS));
+	assert(state <= FRAME_LOST && !(word & FRAME_LOCK));
 	assert(has_owner(word) == (frame_word_owner(word) != 0));
 	assert(r->backing ? state != FRAME_DON : state == FRAME_NS || state == FRAME_DON);
 	(void)r;
@@ -158,7 +138,7 @@ static void leave_piece(struct region *r, size_t index, uint32_t n)
 
 void frame_publish(struct frame *f, uint64_t new_word)
 {
-	uint64_t old = atomic_load_explicit(f->word, memory_order_relaxed) & ~LOCK_BITS;
+	uint64_t old = atomic_load_explicit(f->word, memory_order_relaxed) & ~FRAME_LOCK;
 	struct region *r = f->region;
 	int owned = (int)has_owner(new_word) - (int)has_owner(old);
 
@@ -189,44 +169,102 @@ bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner)
 	assert(!run->n || index / PIECE_PAGES == run->index[0] / PIECE_PAGES);
 	while (frame_word_owner(seen) == owner) {
 		if (seen & FRAME_LOCK) {
-			seen = wait_unlocked(word, seen);
+			seen = wait_unlocked(word);
 		} else if (atomic_compare_exchange_weak_explicit(word, &seen, seen | FRAME_LOCK,
 								 memory_order_acquire,
 								 memory_order_relaxed)) {
 			run->index[run->n] = index;
 			run->word[run->n++] = seen;
+			run->secure += is_secure(seen);
+			run->any |= seen;
 			return true;
 		}
 	}
 	return false;
 }
 
+void frame_run_forget(struct frame_run *run)
+{
+	run->n = 0;
+	run->secure = 0;
+	run->any = 0;
+}
+
+/* The words say so: who waited for one of them is woken, and the run is empty. */
+static void end_run(struct frame_run *run)
+{
+	size_t first = run->index[0], last = run->index[run->n - 1];
+
+	lot_look_many(&run->b->region.words[first], last + 1 - first);
+	frame_run_forget(run);
+}
+
+/* Nobody but the holder changes a locked word, so that a store is enough. */
+static void store_locked(struct region *r, size_t index, uint64_t to)
+{
+	_Atomic uint64_t *word = &r->words[index];
+
+	assert(atomic_load_explicit(word, memory_order_relaxed) & FRAME_LOCK);
+	atomic_store_explicit(word, to, memory_order_release);
+}
+
+void frames_store_locked(struct region *r, size_t first, size_t n, uint64_t to)
+{
+	for (size_t i = first; i < first + n; i++)
+		store_locked(r, i, to);
+	lot_look_many(&r->words[first], n);
+}
+
 void frame_run_unlock(struct frame_run *run)
 {
+	if (!run->n)
+		return;
 	for (size_t i = 0; i < run->n; i++)
-		unlock_word(&run->b->region.words[run->index[i]], run->word[i]);
-	run->n = 0;
+		store_locked(&run->b->region, run->index[i], run->word[i]);
+	end_run(run);
+}
+
+/* Secure frames without an ordinary page: nearly all of what is destroyed. */
+static bool is_plain(const struct frame_run *run)
+{
+	return run->secure == run->n && !(run->any & FRAME_ORDINARY);
+}
+
+static void publish_plain(struct frame_run *run)
+{
+	struct region *r = &run->b->region;
+
+	counts_leave_secure(&r->st->counts, run->word, run->n);
+	for (size_t i = 0; i < run->n; i++)
+		store_locked(r, run->index[i], frame_word(FRAME_NS, 0, 0));
+}
+
+static void publish_mixed(struct frame_run *run)
+{
+	struct region *r = &run->b->region;
+
+	counts_leave(&r->st->counts, run->word, run->n);
+	for (size_t i = 0; i < run->n; i++) {
+		bool ordinary = !is_secure(run->word[i]) || run->word[i] & FRAME_ORDINARY;
+
+		store_locked(r, run->index[i], ordinary ? FRAME_ORDINARY : 0);
+	}
 }
 
 void frame_run_publish(struct frame_run *run)
 {
 	struct region *r = &run->b->region;
-	uint32_t secure = 0;
-	int64_t owned = 0;
+	size_t secure = run->secure, n = run->n, first = run->index[0];
 
-	if (!run->n)
+	if (!n)
 		return;
-	counts_leave(&r->st->counts, run->word, run->n);
-	for (size_t i = 0; i < run->n; i++) {
-		bool ordinary = !is_secure(run->word[i]) || run->word[i] & FRAME_ORDINARY;
-
-		owned += has_owner(run->word[i]);
-		secure += is_secure(run->word[i]);
-		unlock_word(&r->words[run->index[i]], ordinary ? FRAME_ORDINARY : 0);
-	}
-	leave_piece(r, run->index[0], secure);
-	run->n = 0;
-	region_owned(r, -owned);
+	if (is_plain(run))
+		publish_plain(run);
+	else
+		publish_mixed(run);
+	end_run(run);
+	leave_piece(r, first, (uint32_t)secure);
+	region_owned(r, -(int64_t)n);
 }
 
 struct frame_info backing_frame_info(struct backing *b, size_t index)

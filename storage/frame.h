@@ -6,15 +6,16 @@
  * says which of its stores counts, who owns it and at which guest page:
  *
  *    bit  0      locked
- *    bit  1      somebody waits for the lock
  *    bits 2..4   enum frame_state
  *    bit  5      an ordinary page may be present (else: the memfd has a hole there); on in a
  *                FRAME_SEC word: the hole is still to be made
  *    bits 8..23  owner index, 0: none
  *    bits 24..51 guest page number
  *
- * A word changes only while its lock bit is held; the change and the release of the lock are one
- * step: frame_publish(). Several frames are locked in ascending order of absolute address.
+ * A word changes only while its lock bit is held (FRAME_ORDINARY may be set in one that is not
+ * secure: piece.c); the change and the release of the lock are one step: frame_publish(). Who waits
+ * for a lock sleeps elsewhere (lot.h). Several frames are locked in ascending order of absolute
+ * address.
  *
  * Invariants, asserted at every publication:
  *  - FRAME_SEC, FRAME_SHR and FRAME_PIN have an owner, the others have none;
@@ -53,7 +54,6 @@ enum frame_state {
 };
 
 #define FRAME_LOCK        (1UL << 0)
-#define FRAME_WAITERS     (1UL << 1)
 #define FRAME_STATE_SHIFT 2
 #define FRAME_STATE_MASK  (7UL << FRAME_STATE_SHIFT)
 #define FRAME_ORDINARY    (1UL << 5)
@@ -147,15 +147,19 @@ uint64_t frame_read(struct frame *f);
 uint64_t backing_peek(struct backing *b, size_t index);
 
 /**
- * struct frame_run - frames of one piece of a backing that are locked together
+ * struct frame_run - frames of one piece of a backing and of one owner that are locked together
  * @b: the backing
  * @n: number of frames
+ * @secure: number of those in FRAME_SEC
+ * @any: all words' bits
  * @index: their page numbers, ascending
  * @word: their words, without the lock's bits
  */
 struct frame_run {
 	struct backing *b;
 	size_t n;
+	size_t secure;
+	uint64_t any;
 	size_t index[FRAME_RUN_MAX];
 	uint64_t word[FRAME_RUN_MAX];
 };
@@ -170,6 +174,9 @@ struct frame_run {
  * Return: true if the frame was added to the run.
  */
 bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner);
+
+/** frame_run_forget() - the run is empty: its frames were published one by one */
+void frame_run_forget(struct frame_run *run);
 
 /** frame_run_unlock() - unlock with the words in the run: state and owner unchanged; empty then */
 void frame_run_unlock(struct frame_run *run);

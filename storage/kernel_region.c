@@ -20,17 +20,29 @@
 #define KEEP_FREED 0UL
 #endif
 
+/*
+ * Guest page records are 8 MiB a GiB: where huge pages fit they are used, or to give them back
+ * takes PREPARE longer the larger the guest is.
+ */
 static uint8_t *map_between_guards(size_t size)
 {
-	uint8_t *p = mmap(NULL, size + 2 * PAGE_SIZE, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t align = size < PIECE_SIZE ? PAGE_SIZE : PIECE_SIZE;
+	size_t room = align + size + PAGE_SIZE, head;
+	uint8_t *p =
+		mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return NULL;
+	/* the last page before what is aligned is the first guard */
+	head = (align - ((uintptr_t)p + PAGE_SIZE) % align) % align;
+	trim_mapping(p, room, head, size + 2 * PAGE_SIZE);
+	p += head;
 	if (mprotect(p + PAGE_SIZE, size, PROT_READ | PROT_WRITE)) {
 		munmap(p, size + 2 * PAGE_SIZE);
 		return NULL;
 	}
+	if (align == PIECE_SIZE)
+		madvise(p + PAGE_SIZE, size, MADV_HUGEPAGE);
 	return p + PAGE_SIZE;
 }
 
@@ -178,13 +190,11 @@ static bool lock_ordinary_range(struct region *r, size_t first, size_t n)
 	return true;
 }
 
+/* From ordinary to donated or back: all are locked. */
 static void publish_range(struct region *r, size_t first, size_t n, enum frame_state state)
 {
-	for (size_t i = first; i < first + n; i++) {
-		struct frame f = frame_in(r, i);
-
-		frame_publish(&f, frame_word(state, 0, 0));
-	}
+	counts_donated(&r->st->counts, state == FRAME_DON ? (int64_t)n : -(int64_t)n);
+	frames_store_locked(r, first, n, frame_word(state, 0, 0));
 }
 
 static bool inside(const struct region *r, abs_t addr, size_t len)

@@ -18,6 +18,27 @@ void *map_zeros(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+void trim_mapping(uint8_t *p, size_t size, size_t head, size_t keep)
+{
+	if (head)
+		munmap(p, head);
+	if (size - head - keep)
+		munmap(p + head + keep, size - head - keep);
+}
+
+void *map_huge(size_t size)
+{
+	uint8_t *p = map_zeros(size + PIECE_SIZE);
+	size_t head;
+
+	if (!p)
+		return NULL;
+	head = (PIECE_SIZE - (uintptr_t)p % PIECE_SIZE) % PIECE_SIZE;
+	trim_mapping(p, size + PIECE_SIZE, head, size);
+	madvise(p + head, size, MADV_HUGEPAGE); /* only an optimisation, may be compiled out */
+	return p + head;
+}
+
 /* st->lock held for writing, or nobody knows the storage yet */
 static void regions_changed(struct storage *st)
 {
@@ -67,12 +88,19 @@ static bool has_small_words(const struct region *r)
 	return words_size(r) < PAGE_SIZE;
 }
 
+static void *map_words(const struct region *r)
+{
+	if (has_small_words(r))
+		return calloc(1, words_size(r));
+	return words_size(r) < PIECE_SIZE ? map_zeros(words_size(r)) : map_huge(words_size(r));
+}
+
 int region_init(struct region *r, struct storage *st, size_t size)
 {
 	r->st = st;
 	r->size = size;
 	atomic_init(&r->refs, 1);
-	r->words = has_small_words(r) ? calloc(1, words_size(r)) : map_zeros(words_size(r));
+	r->words = map_words(r);
 	return r->words ? 0 : -ENOMEM;
 }
 

@@ -121,6 +121,16 @@ void backing_release(struct backing *b);
 /** map_zeros() - @size bytes of zeros, populated on first use; NULL if there is no memory */
 void *map_zeros(size_t size);
 
+/** map_huge() - as map_zeros(), aligned to a piece and of huge pages if there are any */
+void *map_huge(size_t size);
+
+/** trim_mapping() - unmap all of the @size bytes at @p but the @keep bytes behind the first @head
+ */
+void trim_mapping(uint8_t *p, size_t size, size_t head, size_t keep);
+
+/** frames_store_locked() - locked frames get @to as their word, which unlocks them; not counted */
+void frames_store_locked(struct region *r, size_t first, size_t n, uint64_t to);
+
 /** frame_owned() - @n frames of the region got (lost: negative) an owner: references follow */
 void region_owned(struct region *r, int64_t n);
 

@@ -138,7 +138,7 @@ static void export_run(struct walk *w)
 {
 	for (size_t i = 0; i < w->run.n; i++)
 		export_or_lose(w, i);
-	w->run.n = 0;
+	frame_run_forget(&w->run);
 }
 
 static void flush(struct walk *w)
