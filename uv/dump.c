@@ -224,11 +224,11 @@ static struct pv_dump_page special(uint8_t flags)
 	return (struct pv_dump_page){.special = be32_make(PV_DUMP_SPECIAL), .flags = flags};
 }
 
-static struct pv_dump_page page_state(struct uv_owner *o, gpa_t gaddr)
+static struct pv_dump_page page_state(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr)
 {
 	uint64_t counter;
 
-	switch (uv_page_dump_state(o, gaddr, &counter)) {
+	switch (uv_page_dump_state(p, o, gaddr, &counter)) {
 	case UV_DUMP_ENCRYPTED:
 		return (struct pv_dump_page){.component = be64_make(counter)};
 	case UV_DUMP_SHARED:
@@ -255,7 +255,7 @@ struct uv_answer uv_dump_stor_state(struct uv_call *call)
 	if (gaddr % SEGMENT_SIZE || gaddr < o->mso || gaddr - o->mso >= o->msl)
 		return uv_error(DUMP_BAD_ADDRESS, 0);
 	for (size_t i = 0; i < PAGES_PER_MIB; i++)
-		pages[i] = page_state(o, gaddr + i * PAGE_SIZE);
+		pages[i] = page_state(&call->uv->pages, o, gaddr + i * PAGE_SIZE);
 	return uv_answer_rc(write_area(call->uv, u->dump_area_origin, pages, sizeof(pages)));
 }
 

@@ -91,7 +91,7 @@ static uint16_t bring_in(struct target *t, struct uv_owner *o, gpa_t gaddr, uint
 	enum guest_state next = G_SEC;
 	uint16_t rc = UV_PAGE_OK;
 
-	switch (record_state(record_lock(r))) {
+	switch (record_state(record_lock_absent(r))) {
 	case G_NEW:
 		rc = bring_new(t);
 		break;
@@ -103,8 +103,7 @@ static uint16_t bring_in(struct target *t, struct uv_owner *o, gpa_t gaddr, uint
 		break;
 	case G_SEC:
 	case G_SHR:
-		rc = UV_PAGE_OWNED;
-		break;
+		return UV_PAGE_OWNED; /* not locked: it is in another frame */
 	}
 	if (rc != UV_PAGE_OK) {
 		record_unlock(r);
@@ -197,17 +196,15 @@ static uint16_t unpack_ordinary(struct uv_pages *p, struct target *t, struct uv_
 				gpa_t gaddr, uv_unpack_fn fn, void *arg)
 {
 	struct guest_record *r = record_of(o, gaddr);
-	enum guest_state state;
+	uint64_t state;
 	uint16_t rc;
 
 	target_purge_others(p, o);
-	state = record_state(record_lock(r));
-	if (state == G_SEC)
-		rc = UV_PAGE_ALREADY;
-	else if (state == G_SHR)
-		rc = UV_PAGE_OWNED;
-	else
-		rc = take_image_page(t, gaddr, fn, arg);
+	state = record_lock_absent(r);
+	if (record_names_frame(state))
+		return target_unlock(t, record_state(state) == G_SEC ? UV_PAGE_ALREADY
+								     : UV_PAGE_OWNED);
+	rc = take_image_page(t, gaddr, fn, arg);
 	if (rc != UV_PAGE_OK) {
 		record_unlock(r);
 		return target_unlock(t, rc);

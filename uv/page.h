@@ -172,8 +172,9 @@ enum uv_page_dump {
  * A page that is secure now is promised the counter of its next export, so that it does not matter
  * whether the host reads memory before or after.
  *
- * Context: @gaddr is a page of the guest; the owner is live.
+ * Context: @gaddr is a page of the guest; the owner is live. May sleep for a frame.
  */
-enum uv_page_dump uv_page_dump_state(struct uv_owner *o, gpa_t gaddr, uint64_t *counter);
+enum uv_page_dump uv_page_dump_state(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr,
+				     uint64_t *counter);
 
 #endif

@@ -85,7 +85,7 @@ static void purge_run(struct walk *w, const struct uv_owner *o)
 static void forget_run(struct walk *w, struct uv_owner *o)
 {
 	for (size_t i = 0; i < w->run.n; i++)
-		record_change(o, frame_word_gpa(w->run.word[i]), G_NEW, 0);
+		record_forget(o, frame_word_gpa(w->run.word[i]));
 }
 
 /* @o is the live owner or NULL: orphans */

@@ -3,8 +3,16 @@
  * Guest page records: what the Ultravisor knows of each page of a guest, 32
  * bytes a page in the configuration's donated variable storage.
  *
- * A record that names a frame (G_SEC, G_SHR) changes only with that frame locked; the lock bit of
- * the record comes after it. Other records change under the lock bit alone.
+ * A record that names a frame (G_SEC, G_SHR) changes, and its lock bit is taken, only with that
+ * frame locked; the lock bit of the record comes after it. Other records change under the lock bit
+ * alone, whose holder makes them name the frame that he has locked, or leaves them.
+ *
+ * So who holds a frame, whose word names owner and guest page, has the record that names the frame
+ * to himself without its lock bit: record_forget(). Two imports of one guest page into different
+ * frames hold different frames. One of them takes the lock bit, in a state that names no frame, by
+ * a compare-and-swap with that state; the other one waits for the bit or finds the record naming
+ * the first one's frame, and leaves it alone (record_lock_absent()). A destroy of that frame begins
+ * when the first one has published its word: then the record was written, and the bit is off.
  */
 #ifndef UV_RECORD_H
 #define UV_RECORD_H
@@ -71,8 +79,19 @@ static inline uint64_t record_peek(struct guest_record *r)
 	return atomic_load_explicit(&r->state, memory_order_acquire) & ~RECORD_LOCK;
 }
 
-/** record_lock() - take the lock. Return: the state */
+/**
+ * record_lock() - take the lock. Return: the state
+ * Context: the frame that it names, if it names one, is locked.
+ */
 uint64_t record_lock(struct guest_record *r);
+
+/** record_lock_absent() - take the lock unless the record names a frame. Return: the state */
+uint64_t record_lock_absent(struct guest_record *r);
+
+static inline bool record_names_frame(uint64_t state)
+{
+	return record_state(state) == G_SEC || record_state(state) == G_SHR;
+}
 
 /** record_unlock() - give the lock back, nothing has changed */
 void record_unlock(struct guest_record *r);
@@ -91,5 +110,11 @@ void record_abort_export(struct uv_owner *o, gpa_t gaddr);
 
 /** record_change() - lock, set, unlock */
 void record_change(struct uv_owner *o, gpa_t gaddr, enum guest_state state, abs_t frame);
+
+/**
+ * record_forget() - the page of a frame becomes G_NEW
+ * Context: the frame is locked, its word names @o and @gaddr.
+ */
+void record_forget(struct uv_owner *o, gpa_t gaddr);
 
 #endif

@@ -151,8 +151,11 @@ static uint16_t take_back_resident(struct uv_pages *p, struct uv_owner *o, gpa_t
 
 static uint16_t forget_shared_out(struct uv_owner *o, struct guest_record *r)
 {
-	if (record_state(record_lock(r)) != G_SHOUT) {
-		record_unlock(r);
+	uint64_t state = record_lock_absent(r);
+
+	if (record_state(state) != G_SHOUT) {
+		if (!record_names_frame(state))
+			record_unlock(r);
 		return AGAIN;
 	}
 	record_set(o, r, G_NEW, 0);
