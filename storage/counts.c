@@ -104,23 +104,15 @@ static void leave_secure(struct counts *c, struct owner_counts *o, uint64_t n, u
 		c->stats.frames_secure -= n - condemned;
 }
 
-/* low_end is constant as long as a frame names the owner. */
-static uint64_t nr_low(const struct owner_counts *o, const uint64_t *words, size_t n)
+bool counts_is_low(const struct counts *c, uint64_t word)
 {
-	uint64_t low = 0;
-
-	for (size_t i = 0; i < n; i++)
-		low += is_low(o, words[i]);
-	return low;
+	return is_low(&c->owners[frame_word_owner(word)], word);
 }
 
-void counts_leave_secure(struct counts *c, const uint64_t *words, size_t n)
+void counts_leave_secure(struct counts *c, uint32_t owner, uint64_t n, uint64_t low)
 {
-	struct owner_counts *o = &c->owners[frame_word_owner(words[0])];
-	uint64_t low = nr_low(o, words, n);
-
 	pthread_mutex_lock(&c->lock);
-	leave_secure(c, o, n, low);
+	leave_secure(c, &c->owners[owner], n, low);
 	pthread_mutex_unlock(&c->lock);
 }
 

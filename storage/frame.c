@@ -233,8 +233,11 @@ static bool is_plain(const struct frame_run *run)
 static void publish_plain(struct frame_run *run)
 {
 	struct region *r = &run->b->region;
+	uint64_t low = 0;
 
-	counts_leave_secure(&r->st->counts, run->word, run->n);
+	for (size_t i = 0; i < run->n; i++)
+		low += counts_is_low(&r->st->counts, run->word[i]);
+	counts_leave_secure(&r->st->counts, frame_word_owner(run->any), run->n, low);
 	for (size_t i = 0; i < run->n; i++)
 		store_locked(r, run->index[i], frame_word(FRAME_NS, 0, 0));
 }

@@ -207,6 +207,18 @@ void frame_run_punch_pending(struct frame_run *run);
  */
 void frame_run_clear_secure(struct frame_run *run);
 
+/**
+ * backing_drop_pieces() - destroy frames of an abandoned backing by giving whole pieces back
+ * @first: first frame, of a piece's beginning; @n: most frames
+ * @owner: a dead owner: nothing is known of its pages any more that would have to be changed
+ *
+ * Pieces that have anything else than secure frames of @owner without ordinary pages are left to
+ * others, as are those where a frame is locked.
+ *
+ * Return: frames destroyed from @first on, a multiple of PIECE_PAGES, maybe 0.
+ */
+size_t backing_drop_pieces(struct backing *b, size_t first, size_t n, uint32_t owner);
+
 /* ---- content; the frame is locked ---- */
 
 /** frame_secure() - its page in the arena; frames of a backing only */

@@ -63,4 +63,10 @@ static inline bool inject(enum inject_point point, uint32_t detail, uint64_t sub
 	return __builtin_expect(hook != NULL, 0) && hook(point, detail, subject, outcome);
 }
 
+/** inject_possible() - might inject() say yes now? For what is done for many at once */
+static inline bool inject_possible(void)
+{
+	return atomic_load_explicit(&inject_hook, memory_order_acquire) != NULL;
+}
+
 #endif

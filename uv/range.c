@@ -233,17 +233,55 @@ static bool stopped(const struct uv_stop *stop)
 	return stop && atomic_load_explicit(stop->word, memory_order_relaxed) & stop->mask;
 }
 
+/* Purges and records are a live owner's. Without a limit and rules no page differs from others. */
+static bool is_droppable(const struct walk *w, uint32_t owner)
+{
+	struct uv_owner *o = uv_owner_find(w->p->owners, owner);
+
+	return o && atomic_load(&o->dead) && w->limit == FRAME_RUN_MAX && !inject_possible();
+}
+
+/* Return: how many frames from @index on are done, as whole pieces of an abandoned backing */
+static size_t drop_pieces(struct walk *w, size_t index, size_t end, uint32_t wanted)
+{
+	uint32_t owner = frame_word_owner(backing_peek(w->run.b, index));
+	size_t n;
+
+	if (index % PIECE_PAGES || !owner || (wanted != UV_ANY_OWNER && owner != wanted) ||
+	    !is_droppable(w, owner))
+		return 0;
+	flush(w);
+	w->start = w->p->trace ? uv_trace_now() : 0;
+	n = backing_drop_pieces(w->run.b, index, end - index, owner);
+	if (!n)
+		return 0;
+	note_run(w, n, backing_abs(w->run.b) + index * PAGE_SIZE, UV_PAGE_OK);
+	count_done(w, n);
+	return n;
+}
+
+/* Return: how many frames were looked at; who may be stopped looks at every one by itself. */
+static size_t step(struct walk *w, size_t index, size_t end, uint32_t wanted, bool whole_pieces)
+{
+	size_t n = whole_pieces ? drop_pieces(w, index, end, wanted) : 0;
+
+	if (n)
+		return n;
+	visit(w, index, wanted);
+	return 1;
+}
+
 int uv_pages_destroy_range(struct uv_pages *p, uint32_t owner, struct backing *b, size_t first,
 			   size_t n, const struct uv_stop *stop, _Atomic uint64_t *done)
 {
 	struct walk w = {.p = p, .run.b = b, .limit = run_limit(p), .done = done};
-	size_t i;
+	size_t i = first, end = first + n;
 
-	assert(first + n <= backing_size(b) / PAGE_SIZE);
-	for (i = first; i < first + n && !stopped(stop); i++)
-		visit(&w, i, owner);
+	assert(end <= backing_size(b) / PAGE_SIZE);
+	while (i < end && !stopped(stop))
+		i += step(&w, i, end, owner, !stop);
 	flush(&w);
-	return i < first + n ? -EINTR : 0;
+	return i < end ? -EINTR : 0;
 }
 
 /* ---- DESTROY_SEC_CONF ---- */

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whole pieces of memory that nobody will use again: locked, given back to the
+ * kernel and published many at a time, without a look at single frames between.
+ */
+#include <assert.h>
+#include <sys/mman.h>
+
+#include "storage/frame.h"
+#include "storage/lot.h"
+#include "storage/region.h"
+
+/** EXTENT_PIECES - most pieces that are locked together: a call each takes a quarter longer */
+#define EXTENT_PIECES 16
+
+/* Secure, of @owner, without an ordinary page, and nobody is at it */
+static bool is_plain(uint64_t word, uint32_t owner)
+{
+	return frame_word_state(word) == FRAME_SEC && frame_word_owner(word) == owner &&
+	       !(word & (FRAME_LOCK | FRAME_ORDINARY));
+}
+
+static void unlock(struct region *r, size_t first, size_t n)
+{
+	if (!n)
+		return;
+	for (size_t i = first; i < first + n; i++) {
+		uint64_t word = atomic_load_explicit(&r->words[i], memory_order_relaxed);
+
+		atomic_store_explicit(&r->words[i], word & ~FRAME_LOCK, memory_order_release);
+	}
+	lot_look_many(&r->words[first], n);
+}
+
+/* Never waits. Return: true if all frames of the piece are plain, and locked now */
+static bool lock_piece(struct backing *b, size_t first, uint32_t owner, uint64_t *low)
+{
+	struct region *r = &b->region;
+	uint64_t nr_low = 0;
+
+	if (!atomic_load(&b->pieces[first / PIECE_PAGES].traps))
+		return false;
+	for (size_t i = first; i < first + PIECE_PAGES; i++) {
+		uint64_t word = atomic_load_explicit(&r->words[i], memory_order_relaxed);
+
+		if (!is_plain(word, owner) || !atomic_compare_exchange_strong_explicit(
+						      &r->words[i], &word, word | FRAME_LOCK,
+						      memory_order_acquire, memory_order_relaxed)) {
+			unlock(r, first, i - first);
+			return false;
+		}
+		nr_low += counts_is_low(&r->st->counts, word);
+	}
+	*low += nr_low;
+	return true;
+}
+
+static void publish(struct backing *b, size_t first, size_t n, uint32_t owner, uint64_t low)
+{
+	counts_leave_secure(&b->region.st->counts, owner, n, low);
+	frames_store_locked(&b->region, first, n, frame_word(FRAME_NS, 0, 0));
+	for (size_t i = first; i < first + n; i += PIECE_PAGES)
+		atomic_fetch_sub(&b->pieces[i / PIECE_PAGES].secure, PIECE_PAGES);
+	region_owned(&b->region, -(int64_t)n);
+}
+
+size_t backing_drop_pieces(struct backing *b, size_t first, size_t n, uint32_t owner)
+{
+	uint64_t low = 0;
+	size_t done = 0;
+
+	assert(first % PIECE_PAGES == 0 && owner);
+	assert(first + n <= b->region.size / PAGE_SIZE);
+	if (!atomic_load(&b->abandoned))
+		return 0;
+	if (n > EXTENT_PIECES * PIECE_PAGES)
+		n = EXTENT_PIECES * PIECE_PAGES;
+	while (done + PIECE_PAGES <= n && lock_piece(b, first + done, owner, &low))
+		done += PIECE_PAGES;
+	if (!done)
+		return 0;
+	if (madvise(b->arena + first * PAGE_SIZE, done * PAGE_SIZE, MADV_DONTNEED)) {
+		unlock(&b->region, first, done);
+		return 0;
+	}
+	publish(b, first, done, owner, low);
+	return done;
+}
