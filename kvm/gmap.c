@@ -190,14 +190,17 @@ struct gmap *gmap_create(struct kvm *kvm, uint64_t limit)
 
 void gmap_free(struct gmap *gmap)
 {
+	struct storage *st = gmap->machine->storage;
 	struct gmap_table *table;
 
 	if (!gmap->top->listed)
 		gmap_table_leak(gmap->machine, gmap->top);
+	storage_gather(st);
 	while ((table = LIST_FIRST(&gmap->tables))) {
 		unlist_table(table);
 		gmap_table_free(gmap->machine, table);
 	}
+	storage_gather_end(st);
 	pthread_mutex_destroy(&gmap->lock);
 	host_free(gmap);
 }

@@ -104,9 +104,9 @@ static void leave_secure(struct counts *c, struct owner_counts *o, uint64_t n, u
 		c->stats.frames_secure -= n - condemned;
 }
 
-bool counts_is_low(const struct counts *c, uint64_t word)
+gpa_t counts_low_end(const struct counts *c, uint32_t owner)
 {
-	return is_low(&c->owners[frame_word_owner(word)], word);
+	return c->owners[owner].low_end;
 }
 
 void counts_leave_secure(struct counts *c, uint32_t owner, uint64_t n, uint64_t low)

@@ -52,9 +52,8 @@ void counts_change(struct counts *c, uint64_t old_word, uint64_t new_word);
 /** counts_leave() - the frames of @words all become ordinary */
 void counts_leave(struct counts *c, const uint64_t *words, size_t n);
 
-/** counts_is_low() - is the word's guest page below its owner's low_end? Constant while it names it
- */
-bool counts_is_low(const struct counts *c, uint64_t word);
+/** counts_low_end() - what is low of an owner's pages; constant while a frame names it */
+gpa_t counts_low_end(const struct counts *c, uint32_t owner);
 
 /** counts_leave_secure() - @n secure frames of an owner, @low of them low, become ordinary */
 void counts_leave_secure(struct counts *c, uint32_t owner, uint64_t n, uint64_t low);

@@ -11,7 +11,7 @@
 #include "storage/region.h"
 
 /** EXTENT_PIECES - most pieces that are locked together: a call each takes a quarter longer */
-#define EXTENT_PIECES 16
+#define EXTENT_PIECES 64
 
 /* Secure, of @owner, without an ordinary page, and nobody is at it */
 static bool is_plain(uint64_t word, uint32_t owner)
@@ -36,6 +36,7 @@ static void unlock(struct region *r, size_t first, size_t n)
 static bool lock_piece(struct backing *b, size_t first, uint32_t owner, uint64_t *low)
 {
 	struct region *r = &b->region;
+	gpa_t low_end = counts_low_end(&r->st->counts, owner);
 	uint64_t nr_low = 0;
 
 	if (!atomic_load(&b->pieces[first / PIECE_PAGES].traps))
@@ -49,7 +50,7 @@ static bool lock_piece(struct backing *b, size_t first, uint32_t owner, uint64_t
 			unlock(r, first, i - first);
 			return false;
 		}
-		nr_low += counts_is_low(&r->st->counts, word);
+		nr_low += frame_word_gpa(word) < low_end;
 	}
 	*low += nr_low;
 	return true;

@@ -160,6 +160,13 @@ uint64_t backing_peek(struct backing *b, size_t index)
 	return atomic_load_explicit(&b->region.words[index], memory_order_relaxed);
 }
 
+size_t backing_next_owned(struct backing *b, size_t from, size_t end)
+{
+	while (from < end && !frame_word_owner(backing_peek(b, from)))
+		from++;
+	return from;
+}
+
 bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner)
 {
 	_Atomic uint64_t *word = &run->b->region.words[index];
@@ -233,11 +240,13 @@ static bool is_plain(const struct frame_run *run)
 static void publish_plain(struct frame_run *run)
 {
 	struct region *r = &run->b->region;
+	uint32_t owner = frame_word_owner(run->any);
+	gpa_t low_end = counts_low_end(&r->st->counts, owner);
 	uint64_t low = 0;
 
 	for (size_t i = 0; i < run->n; i++)
-		low += counts_is_low(&r->st->counts, run->word[i]);
-	counts_leave_secure(&r->st->counts, frame_word_owner(run->any), run->n, low);
+		low += frame_word_gpa(run->word[i]) < low_end;
+	counts_leave_secure(&r->st->counts, owner, run->n, low);
 	for (size_t i = 0; i < run->n; i++)
 		store_locked(r, run->index[i], frame_word(FRAME_NS, 0, 0));
 }

@@ -146,6 +146,10 @@ uint64_t frame_read(struct frame *f);
 /** backing_peek() - a word of a backing as it is now, maybe locked: a hint for walks */
 uint64_t backing_peek(struct backing *b, size_t index);
 
+/** backing_next_owned() - the first frame of [from, end) that names an owner, or @end: a hint too
+ */
+size_t backing_next_owned(struct backing *b, size_t from, size_t end);
+
 /**
  * struct frame_run - frames of one piece of a backing and of one owner that are locked together
  * @b: the backing

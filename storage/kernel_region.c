@@ -2,8 +2,9 @@
 /*
  * Memory of KVM that the Ultravisor can name.
  *
- * Each region is a mapping of its own between two guard pages, and free really
- * unmaps: a use after free or an overrun faults instead of hitting a neighbour.
+ * Each region is a mapping of its own between two guard pages, or a slot between
+ * two of them if it is a single page, and free really unmaps: a use after free or
+ * an overrun faults instead of hitting a neighbour.
  */
 #include <assert.h>
 #include <errno.h>
@@ -58,6 +59,26 @@ static void unmap_between_guards(uint8_t *bytes, size_t size)
 	munmap(bytes - PAGE_SIZE, size + 2 * PAGE_SIZE);
 }
 
+static int get_memory(struct region *r)
+{
+	if (r->size == PAGE_SIZE)
+		r->bytes = slabs_alloc(&r->st->slabs, &r->slab);
+	if (!r->bytes) {
+		r->slab = NULL;
+		r->bytes = map_between_guards(r->size);
+	}
+	return r->bytes ? 0 : -ENOMEM;
+}
+
+static void free_memory(struct region *r)
+{
+	if (r->slab)
+		slabs_free(&r->st->slabs, r->slab, r->bytes);
+	else
+		unmap_between_guards(r->bytes, r->size);
+	r->bytes = NULL;
+}
+
 static struct region *kernel_region_new(struct storage *st, size_t size, size_t align)
 {
 	struct region *r = calloc(1, sizeof(*r));
@@ -66,14 +87,13 @@ static struct region *kernel_region_new(struct storage *st, size_t size, size_t 
 		return NULL;
 	if (region_init(r, st, size))
 		goto out_free;
-	r->bytes = map_between_guards(size);
-	if (!r->bytes)
+	if (get_memory(r))
 		goto out_fini;
 	if (region_add(r, align))
 		goto out_unmap;
 	return r;
 out_unmap:
-	unmap_between_guards(r->bytes, size);
+	free_memory(r);
 out_fini:
 	region_fini(r);
 out_free:
@@ -125,9 +145,18 @@ void storage_free(struct storage *st, abs_t region)
 	assert(!r->leaked && nothing_donated(r));
 	region_remove(r);
 	counts_kernel(&st->counts, r->kind, -(int64_t)r->size);
-	unmap_between_guards(r->bytes, r->size);
-	r->bytes = NULL;
+	free_memory(r);
 	region_put(r);
+}
+
+void storage_gather(struct storage *st)
+{
+	slabs_gather(&st->slabs);
+}
+
+void storage_gather_end(struct storage *st)
+{
+	slabs_gather_end(&st->slabs);
 }
 
 void storage_leak(struct storage *st, abs_t region)
@@ -154,7 +183,7 @@ void kernel_region_drop_all(struct storage *st)
 		struct region *r = st->regions[st->nr_regions - 1];
 
 		assert(!r->backing && r->leaked); /* else somebody forgot to free it */
-		unmap_between_guards(r->bytes, r->size);
+		free_memory(r);
 		region_remove(r);
 		region_put(r);
 	}

@@ -60,6 +60,7 @@ struct storage *storage_create(void)
 		return NULL;
 	}
 	pthread_rwlock_init(&st->lock, NULL);
+	slabs_init(&st->slabs);
 	st->next = ABS_FIRST;
 	regions_changed(st);
 	return st;
@@ -73,6 +74,7 @@ void storage_destroy(struct storage *st)
 	assert(st->nr_regions == 0);
 	pthread_rwlock_destroy(&st->lock);
 	counts_fini(&st->counts);
+	slabs_fini(&st->slabs);
 	free(st->regions);
 	free(st);
 }

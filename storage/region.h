@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "storage/counts.h"
+#include "storage/slab.h"
 #include "storage/storage.h"
 #include "storage/types.h"
 
@@ -22,6 +23,7 @@
  * @backing: the backing that it is embedded in, or NULL: a kernel region
  * @kind: kernel regions: what for
  * @bytes: kernel regions: the memory
+ * @slab: kernel regions: where it comes from, NULL: a mapping of its own
  * @leaked: kernel regions: given up
  */
 struct region {
@@ -33,6 +35,7 @@ struct region {
 	struct backing *backing;
 	enum alloc_kind kind;
 	uint8_t *bytes;
+	struct slab *slab;
 	bool leaked;
 };
 
@@ -86,6 +89,7 @@ struct storage {
 	abs_t next;
 	_Atomic uint64_t generation;
 	struct counts counts;
+	struct slabs slabs;
 };
 
 /** region_init() - fields and words of a region of @size bytes. Return: 0 or -ENOMEM */

@@ -97,6 +97,14 @@ abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_ki
 void storage_free(struct storage *st, abs_t region);
 
 /**
+ * storage_gather() - many regions are about to be freed
+ *
+ * Until storage_gather_end() pages of freed regions may still be there; they go in few calls.
+ */
+void storage_gather(struct storage *st);
+void storage_gather_end(struct storage *st);
+
+/**
  * storage_leak() - give a region up without freeing it
  *
  * For storage that the Ultravisor may still use. It stays donated and is counted as leaked; the

@@ -66,19 +66,19 @@ static void note_run(struct walk *w, uint64_t n, abs_t first, uint16_t rc)
 		uv_trace_add(w->p->trace, &e);
 }
 
+/* A purge for each page takes as long as its clear; one for pages in between as well does no harm.
+ */
 static void purge_run(struct walk *w, const struct uv_owner *o)
 {
 	const struct frame_run *run = &w->run;
 
 	for (size_t i = 0; i < run->n;) {
-		gpa_t gpa = frame_word_gpa(run->word[i]);
-		uint64_t len = 0;
+		gpa_t first = frame_word_gpa(run->word[i]), last = first;
 
-		while (i < run->n && frame_word_gpa(run->word[i]) == gpa + len) {
-			len += PAGE_SIZE;
-			i++;
-		}
-		w->p->ops->purge(w->p->machine, o->asce, gpa, len);
+		while (++i < run->n && frame_word_gpa(run->word[i]) > last &&
+		       frame_word_gpa(run->word[i]) - first < PIECE_SIZE)
+			last = frame_word_gpa(run->word[i]);
+		w->p->ops->purge(w->p->machine, o->asce, first, last + PAGE_SIZE - first);
 	}
 }
 
@@ -260,15 +260,29 @@ static size_t drop_pieces(struct walk *w, size_t index, size_t end, uint32_t wan
 	return n;
 }
 
-/* Return: how many frames were looked at; who may be stopped looks at every one by itself. */
+static size_t end_of_piece(size_t index, size_t end)
+{
+	size_t next = (index / PIECE_PAGES + 1) * PIECE_PAGES;
+
+	return next < end ? next : end;
+}
+
+/*
+ * Frames without an owner are passed over, at most a piece of them. Who may be stopped looks at
+ * every other one by itself. Return: where to go on
+ */
 static size_t step(struct walk *w, size_t index, size_t end, uint32_t wanted, bool whole_pieces)
 {
-	size_t n = whole_pieces ? drop_pieces(w, index, end, wanted) : 0;
+	size_t next = backing_next_owned(w->run.b, index, end_of_piece(index, end));
+	size_t n;
 
+	if (next != index)
+		return next;
+	n = whole_pieces ? drop_pieces(w, index, end, wanted) : 0;
 	if (n)
-		return n;
+		return index + n;
 	visit(w, index, wanted);
-	return 1;
+	return index + 1;
 }
 
 int uv_pages_destroy_range(struct uv_pages *p, uint32_t owner, struct backing *b, size_t first,
@@ -279,7 +293,7 @@ int uv_pages_destroy_range(struct uv_pages *p, uint32_t owner, struct backing *b
 
 	assert(end <= backing_size(b) / PAGE_SIZE);
 	while (i < end && !stopped(stop))
-		i += step(&w, i, end, owner, !stop);
+		i = step(&w, i, end, owner, !stop);
 	flush(&w);
 	return i < end ? -EINTR : 0;
 }

@@ -170,6 +170,40 @@ static void use_after_free_and_overrun_fault(void **state)
 	expect_death(touch, p);
 }
 
+/* Slots of slabs that go as a whole, and of one that stays because a page of it is in use. */
+static void pages_that_are_freed_together_fault_as_well(void **state)
+{
+	enum {
+		PAGES = 600
+	};
+	struct storage *st = *state;
+	abs_t region[PAGES];
+	uint8_t *p[PAGES];
+
+	for (size_t i = 0; i < PAGES; i++) {
+		region[i] = storage_alloc(st, PAGE_SIZE, PAGE_SIZE, ALLOC_TABLE);
+		p[i] = storage_ptr(st, region[i], PAGE_SIZE);
+		p[i][5] = 1;
+	}
+	storage_gather(st);
+	for (size_t i = 0; i < PAGES; i++)
+		if (i != 300)
+			storage_free(st, region[i]);
+	storage_gather_end(st);
+	assert_int_equal(p[300][5], 1);
+	for (size_t i = 0; i < PAGES; i += 50)
+		if (i != 300)
+			expect_death(touch, p[i]);
+	for (size_t i = 0; i < PAGES; i++) {
+		if (i == 300)
+			continue;
+		region[i] = storage_alloc(st, PAGE_SIZE, PAGE_SIZE, ALLOC_TABLE);
+		assert_int_equal(*(uint8_t *)storage_ptr(st, region[i] + 5, 1), 0);
+	}
+	for (size_t i = 0; i < PAGES; i++)
+		storage_free(st, region[i]);
+}
+
 static struct storage *doomed;
 
 static void free_donated(void *arg)
@@ -458,6 +492,41 @@ static void abandoned_memory_is_given_back_in_whole_pieces(void **state)
 	backing_put(b);
 }
 
+/* Whole pieces of a dead owner's frames that nobody is at; the rest is for a walk. */
+static void pieces_of_the_dead_are_dropped_together(void **state)
+{
+	struct host h = {.rc = 0};
+	struct storage_stats stats;
+	struct backing *b = backing_create(*state, 4 * PIECE_SIZE, &ops, &h);
+	struct frame f;
+
+	make_secure_nonzero(b, 0, 3 * PIECE_PAGES + 5);
+	storage_owner_dead(*state, 7);
+	assert_int_equal(backing_drop_pieces(b, 0, 4 * PIECE_PAGES, 7), 0);
+	backing_abandon(b);
+	assert_int_equal(backing_drop_pieces(b, 0, 4 * PIECE_PAGES, 8), 0);
+	assert_int_equal(backing_drop_pieces(b, 0, PIECE_PAGES - 1, 7), 0);
+	frame_of_backing(b, 2 * PIECE_PAGES + 9, &f);
+	assert_int_equal(frame_word_owner(frame_lock(&f)), 7);
+	assert_int_equal(backing_drop_pieces(b, 0, 4 * PIECE_PAGES, 7), 2 * PIECE_PAGES);
+	frame_unlock(&f);
+	frame_put(&f);
+	assert_false(arena_is_resident(b, 0));
+	assert_false(arena_is_resident(b, PIECE_PAGES));
+	assert_int_equal(backing_piece_secure(b, 1), 0);
+	assert_int_equal(backing_piece_secure(b, 2), PIECE_PAGES);
+	storage_get_stats(*state, &stats);
+	assert_int_equal(stats.frames_orphan, PIECE_PAGES + 5);
+	assert_int_equal(backing_drop_pieces(b, 2 * PIECE_PAGES, 2 * PIECE_PAGES, 7), PIECE_PAGES);
+	assert_int_equal(backing_drop_pieces(b, 3 * PIECE_PAGES, PIECE_PAGES, 7), 0);
+	destroy_piece(b, 3);
+	storage_get_stats(*state, &stats);
+	assert_int_equal(stats.frames_orphan, 0);
+	assert_int_equal(storage_owner_frames(*state, 7), 0);
+	storage_owner_reset(*state, 7, 0);
+	backing_put(b);
+}
+
 static void arming_may_fail(void **state)
 {
 	struct host h = {.rc = -ENOMEM};
@@ -547,6 +616,54 @@ static void lock_excludes(void **state)
 	backing_put(b);
 }
 
+struct sleeper {
+	struct backing *b;
+	size_t index;
+};
+
+static void *lock_and_unlock(void *arg)
+{
+	const struct sleeper *me = arg;
+	struct frame f;
+
+	frame_of_backing(me->b, me->index, &f);
+	assert_int_equal(frame_lock(&f) & FRAME_LOCK, 0);
+	frame_unlock(&f);
+	frame_put(&f);
+	return NULL;
+}
+
+/* Whatever moment they come to sleep at; one that is not woken never ends. */
+static void runs_wake_who_waits_for_their_frames(void **state)
+{
+	struct backing *b = backing_create(*state, PIECE_SIZE, NULL, NULL);
+	struct sleeper sleepers[] = {{b, 0}, {b, 100}, {b, PIECE_PAGES - 1}};
+	pthread_t threads[3];
+
+	for (unsigned int round = 0; round < 200; round++) {
+		struct frame_run run = {.b = b};
+
+		for (size_t i = 0; i < 3; i++)
+			make_secure(b, sleepers[i].index);
+		for (size_t i = 0; i < 3; i++)
+			assert_true(frame_run_lock(&run, sleepers[i].index, 7));
+		for (size_t i = 0; i < 3; i++)
+			assert_int_equal(
+				pthread_create(&threads[i], NULL, lock_and_unlock, &sleepers[i]),
+				0);
+		if (round % 2) {
+			frame_run_unlock(&run);
+			for (size_t i = 0; i < 3; i++)
+				make_ordinary(b, sleepers[i].index);
+		} else {
+			frame_run_publish(&run);
+		}
+		for (size_t i = 0; i < 3; i++)
+			pthread_join(threads[i], NULL);
+	}
+	backing_put(b);
+}
+
 static void orphans_are_counted_apart(void **state)
 {
 	struct storage *st = *state;
@@ -630,6 +747,7 @@ int main(void)
 		TEST(kinds_are_counted),
 		TEST(donation_is_all_or_nothing),
 		TEST(use_after_free_and_overrun_fault),
+		TEST(pages_that_are_freed_together_fault_as_well),
 		TEST(freeing_donated_storage_is_a_bug),
 		TEST(allocations_fail_on_demand),
 		TEST(memfd_is_sealed),
@@ -638,9 +756,11 @@ int main(void)
 		TEST(pieces_are_armed_once_and_disarmed_when_idle),
 		TEST(trim_gives_back_what_was_disarmed_before),
 		TEST(abandoned_memory_is_given_back_in_whole_pieces),
+		TEST(pieces_of_the_dead_are_dropped_together),
 		TEST(arming_may_fail),
 		TEST(holes_are_punched_when_there_may_be_a_page),
 		TEST(lock_excludes),
+		TEST(runs_wake_who_waits_for_their_frames),
 		TEST(orphans_are_counted_apart),
 		TEST(condemned_frames_are_residue),
 	};

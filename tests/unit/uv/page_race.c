@@ -66,8 +66,15 @@ static void guest_step(struct world *w, unsigned int random)
 {
 	struct uv_owner *o = w->guests[random / 8 % 2].owner;
 	gpa_t gaddr = gpa_of(random / 16 % FRAMES);
+	uint64_t counter = 0;
 
-	switch (random % 4) {
+	switch (random % 5) {
+	case 4:
+		/* the promise of a counter changes a record as well */
+		if (uv_page_dump_state(&w->pages, o, gaddr, &counter) == UV_DUMP_ENCRYPTED &&
+		    !counter)
+			atomic_fetch_add(&bad, 1);
+		break;
 	case 0:
 		expect_rc(uv_page_share(&w->pages, o, gaddr), UV_PAGE_NOT_RESIDENT, 1);
 		break;
