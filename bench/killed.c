@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How soon is a killed VMM gone, and how soon its guest's memory? From SIGKILL to waitpid(2), and
- * until every count of the machine is zero, beside the end of a process with as much memory.
+ * until every count of the machine is zero (two threads of it share the guest's memory), beside the
+ * end of a process with as much memory, which one thread of the kernel takes back.
  */
 #include <err.h>
 #include <string.h>
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
 	bench_machine_stop();
 	bench_machines_done();
 	row("SIGKILL to waitpid", &vmm_wait, AIM_AT_MOST, 0.1);
-	row("SIGKILL to every count zero", &vmm_back, AIM_AT_MOST, 1.2);
+	row("SIGKILL to every count zero, two threads", &vmm_back, AIM_AT_MOST, 1.2);
 	row("exit of a process with huge pages", &huge_exit, AIM_NONE, 0);
 	row("exit of a process with 4 KiB pages", &small_exit, AIM_NONE, 0);
 	return report_close();
