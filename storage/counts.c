@@ -90,18 +90,51 @@ void counts_change(struct counts *c, uint64_t old_word, uint64_t new_word)
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* What @n secure frames of an owner, @low of them below its low_end, leave. c->lock held */
-static void leave_secure(struct counts *c, struct owner_counts *o, uint64_t n, uint64_t low)
-{
-	uint64_t condemned = atomic_load_explicit(&o->floor, memory_order_relaxed) ? low : 0;
+/**
+ * struct leaving - frames of one owner that become ordinary
+ * @low_secure: those of @secure with a guest page below the owner's low_end
+ * @low_shared: those of @shared
+ */
+struct leaving {
+	uint64_t secure;
+	uint64_t shared;
+	uint64_t low_secure;
+	uint64_t low_shared;
+};
 
-	o->secure -= n;
-	o->low_secure -= low;
-	c->stats.frames_residue -= condemned;
-	if (o->dead)
-		c->stats.frames_orphan -= n - condemned;
-	else
-		c->stats.frames_secure -= n - condemned;
+/* An owner's low_end stays as long as frames name it: no lock. */
+static struct leaving sum_up(const struct owner_counts *o, const uint64_t *words, size_t n)
+{
+	struct leaving l = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		bool secure = frame_word_state(words[i]) == FRAME_SEC, low = is_low(o, words[i]);
+
+		assert(frame_word_owner(words[i]) == frame_word_owner(words[0]));
+		l.secure += secure;
+		l.shared += !secure;
+		l.low_secure += secure && low;
+		l.low_shared += !secure && low;
+	}
+	return l;
+}
+
+static void count_leaving(struct counts *c, struct owner_counts *o, const struct leaving *l)
+{
+	bool condemned = atomic_load_explicit(&o->floor, memory_order_relaxed);
+	uint64_t residue = condemned ? l->low_secure : 0;
+
+	o->secure -= l->secure;
+	o->shared -= l->shared;
+	o->low_secure -= l->low_secure;
+	o->low_shared -= l->low_shared;
+	c->stats.frames_residue -= residue;
+	if (o->dead) {
+		c->stats.frames_orphan -= l->secure - residue;
+	} else {
+		c->stats.frames_secure -= l->secure - residue;
+		c->stats.frames_shared -= l->shared - (condemned ? l->low_shared : 0);
+	}
 }
 
 gpa_t counts_low_end(const struct counts *c, uint32_t owner)
@@ -111,16 +144,21 @@ gpa_t counts_low_end(const struct counts *c, uint32_t owner)
 
 void counts_leave_secure(struct counts *c, uint32_t owner, uint64_t n, uint64_t low)
 {
+	const struct leaving l = {.secure = n, .low_secure = low};
+
 	pthread_mutex_lock(&c->lock);
-	leave_secure(c, &c->owners[owner], n, low);
+	count_leaving(c, &c->owners[owner], &l);
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* Summed up before: whoever publishes one frame meanwhile would wait for hundreds. */
 void counts_leave(struct counts *c, const uint64_t *words, size_t n)
 {
+	struct owner_counts *o = &c->owners[frame_word_owner(words[0])];
+	struct leaving l = sum_up(o, words, n);
+
 	pthread_mutex_lock(&c->lock);
-	for (size_t i = 0; i < n; i++)
-		count_word(c, words[i], -1UL);
+	count_leaving(c, o, &l);
 	pthread_mutex_unlock(&c->lock);
 }
 
