@@ -106,10 +106,18 @@ static int addressing_exception(struct kvm_vcpu *vcpu)
 	return kvm_s390_inject_prog_irq(vcpu, &info);
 }
 
+/**
+ * handle_fault() - the page that the CPU could not use
+ *
+ * Once a protected CPU's page is free of its former owner, the access could only come back to ask
+ * for the import: entry and exit between the two are saved. What the import says counts, as then.
+ */
 static int handle_fault(struct kvm_vcpu *vcpu, const struct sie_fault *fault)
 {
 	int rc = kvm_s390_handle_fault(vcpu->kvm, fault);
 
+	if (!rc && fault->code == UV_ACCESS_VIOLATION && !signal_pending(current_task()))
+		rc = kvm_s390_import_page(vcpu->kvm, fault->gpa);
 	if (rc == -EFAULT && !kvm_s390_pv_cpu_is_protected(vcpu) &&
 	    !kvm_is_gpa_backed(vcpu->kvm, fault->gpa))
 		return addressing_exception(vcpu);
