@@ -20,6 +20,9 @@
 #define MEMORY (16UL << 20)
 #define PAGES  1024UL
 
+#define HIGH_MIB    2048UL
+#define FIRST_EXITS 2UL /* prefix pages of a CPU that has not run yet */
+
 static void test_runs_protected(void **state)
 {
 	struct transport_counts c;
@@ -68,6 +71,33 @@ static void test_reboots_while_the_old_guest_goes(void **state)
 		assert_int_equal(pthread_join(thread, &ret), 0);
 		assert_ptr_equal(ret, NULL);
 	}
+	life_close(&l);
+	life_machine_assert_all_gone();
+}
+
+/* Above 2 GiB PREPARE leaves everything: each page is destroyed and imported when it is touched. */
+static void test_touches_take_old_pages_over(void **state)
+{
+	struct transport_counts before, after;
+	struct life l;
+
+	assert_int_equal(life_create(&l, HIGH_MIB << 20 | MEMORY, 1), 0);
+	assert_int_equal(life_load(&l, &life_machine_image), 0);
+	assert_int_equal(life_run(&l, PAGES | LIFE_SKIP(HIGH_MIB)), 0);
+	assert_int_equal(life_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE, NULL), 0);
+	assert_int_equal(protvirt_ioctl(l.vcpu[0], KVM_S390_CLEAR_RESET, 0), 0);
+	assert_int_equal(life_load(&l, &life_machine_image), 0);
+	transport_counts(&before);
+	assert_true(before.secure_frames >= PAGES);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(life_run(&l, PAGES | LIFE_SKIP(HIGH_MIB)), 0);
+		transport_counts(&after);
+		assert_in_range(after.secure_frames, before.secure_frames,
+				before.secure_frames + FIRST_EXITS);
+	}
+	assert_int_equal(life_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL), 0);
+	transport_counts(&before);
+	assert_int_equal(before.secure_frames, after.secure_frames);
 	life_close(&l);
 	life_machine_assert_all_gone();
 }
@@ -127,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_runs_protected),
 		cmocka_unit_test(test_reboots_while_the_old_guest_goes),
+		cmocka_unit_test(test_touches_take_old_pages_over),
 		cmocka_unit_test(test_memory_below_2g_is_empty_after_prepare),
 		cmocka_unit_test(test_tampered_image_is_refused),
 		cmocka_unit_test(test_second_vm_beside_a_protected_one),
