@@ -136,7 +136,7 @@ static void leave_piece(struct region *r, size_t index, uint32_t n)
 	atomic_fetch_sub(&r->backing->pieces[index / PIECE_PAGES].secure, n);
 }
 
-void frame_publish(struct frame *f, uint64_t new_word)
+static void publish(struct frame *f, uint64_t new_word, bool held)
 {
 	uint64_t old = atomic_load_explicit(f->word, memory_order_relaxed) & ~FRAME_LOCK;
 	struct region *r = f->region;
@@ -145,7 +145,7 @@ void frame_publish(struct frame *f, uint64_t new_word)
 	assert_invariants(r, new_word);
 	if (owned > 0)
 		region_owned(r, 1);
-	if (is_secure(new_word) && !is_secure(old))
+	if (is_secure(new_word) && !is_secure(old) && !held)
 		enter_piece(r, f->index);
 	counts_change(&r->st->counts, old, new_word);
 	unlock_word(f->word, new_word);
@@ -153,6 +153,20 @@ void frame_publish(struct frame *f, uint64_t new_word)
 		leave_piece(r, f->index, 1);
 	if (owned < 0)
 		region_owned(r, -1);
+}
+
+void frame_publish(struct frame *f, uint64_t new_word)
+{
+	publish(f, new_word, false);
+}
+
+bool frame_publish_held(struct frame *f, uint64_t new_word)
+{
+	uint64_t old = atomic_load_explicit(f->word, memory_order_relaxed);
+	bool becomes_secure = is_secure(new_word) && !is_secure(old);
+
+	publish(f, new_word, becomes_secure);
+	return becomes_secure;
 }
 
 uint64_t backing_peek(struct backing *b, size_t index)

@@ -140,6 +140,12 @@ void frame_unlock(struct frame *f);
  */
 void frame_publish(struct frame *f, uint64_t new_word);
 
+/**
+ * frame_publish_held() - as frame_publish() by who holds the piece
+ * Return: true if the frame became secure: the hold is its count now, not to be released any more.
+ */
+bool frame_publish_held(struct frame *f, uint64_t new_word) __attribute__((warn_unused_result));
+
 /** frame_read() - the word, once nobody has it locked; for a decision that is checked later */
 uint64_t frame_read(struct frame *f);
 

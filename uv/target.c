@@ -68,7 +68,10 @@ int target_hold(struct target *t)
 
 void target_publish(struct target *t, uint64_t word)
 {
-	frame_publish(&t->frame, word);
+	if (t->held)
+		t->held = !frame_publish_held(&t->frame, word);
+	else
+		frame_publish(&t->frame, word);
 }
 
 uint16_t target_unlock(struct target *t, uint16_t rc)
