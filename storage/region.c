@@ -224,16 +224,45 @@ bool region_get_not_zero(struct region *r)
 	return true;
 }
 
-struct region *region_find(struct storage *st, abs_t addr)
+/** struct last_found - a region that a thread found when the storage had this number */
+struct last_found {
+	uint64_t generation;
+	struct region *region;
+};
+
+#define LAST_FOUND_SHIFT 30
+#define LAST_FOUND       8U
+
+/*
+ * Among the thousands of regions that hold tables the search reads a dozen lines, and most who
+ * search for guest memory do so again and again. st->lock held: the number stays, and with it what
+ * was in the array.
+ */
+static struct region *search_locked(struct storage *st, abs_t addr)
 {
-	struct region *found = NULL;
+	static _Thread_local struct last_found last[LAST_FOUND];
+	struct last_found *l = &last[(addr >> LAST_FOUND_SHIFT) % LAST_FOUND];
+	uint64_t generation = atomic_load_explicit(&st->generation, memory_order_relaxed);
 	size_t at;
 
-	pthread_rwlock_rdlock(&st->lock);
+	if (l->generation == generation && addr - l->region->start < l->region->size)
+		return l->region;
 	at = region_search(st, addr);
-	if (at < st->nr_regions && st->regions[at]->start <= addr &&
-	    region_get_not_zero(st->regions[at]))
-		found = st->regions[at];
+	if (at == st->nr_regions || st->regions[at]->start > addr)
+		return NULL;
+	if (st->regions[at]->backing)
+		*l = (struct last_found){generation, st->regions[at]};
+	return st->regions[at];
+}
+
+struct region *region_find(struct storage *st, abs_t addr)
+{
+	struct region *found;
+
+	pthread_rwlock_rdlock(&st->lock);
+	found = search_locked(st, addr);
+	if (found && !region_get_not_zero(found))
+		found = NULL;
 	pthread_rwlock_unlock(&st->lock);
 	return found;
 }
