@@ -4,6 +4,7 @@
  * ultravisor.md 1.4, the configuration's lock, injection, the way back, the trace.
  */
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "storage/frame.h"
@@ -12,17 +13,34 @@
 
 _Static_assert(sizeof(union uv_block) >= sizeof(struct uv_cb_qui), "room for QUI");
 
+/** ROWS_FOUND - places for rows that were found before; page commands differ in their low bits */
+#define ROWS_FOUND 32U
+
+/* A place may have any row or none, so who writes last is right. */
+static const struct uv_command *find_row(uint16_t cmd)
+{
+	static _Atomic(const struct uv_command *) found[ROWS_FOUND];
+	const struct uv_command *row =
+		atomic_load_explicit(&found[cmd % ROWS_FOUND], memory_order_relaxed);
+
+	if (row && row->cmd == cmd)
+		return row;
+	for (size_t i = 0; i < uv_nr_commands; i++) {
+		if (uv_commands[i].cmd != cmd)
+			continue;
+		atomic_store_explicit(&found[cmd % ROWS_FOUND], &uv_commands[i],
+				      memory_order_relaxed);
+		return &uv_commands[i];
+	}
+	return NULL;
+}
+
 static const struct uv_command *find_command(const struct uv_call *c, uint16_t cmd)
 {
 	uint8_t context = c->guest ? UV_CONTEXT_GUEST : UV_CONTEXT_HOST;
+	const struct uv_command *row = find_row(cmd);
 
-	for (size_t i = 0; i < uv_nr_commands; i++) {
-		if (uv_commands[i].cmd == cmd)
-			return uv_command_installed(c->uv, &uv_commands[i], context)
-				       ? &uv_commands[i]
-				       : NULL;
-	}
-	return NULL;
+	return row && uv_command_installed(c->uv, row, context) ? row : NULL;
 }
 
 bool uv_guest_has_command(const struct uv_cpu *cpu, uint16_t cmd)
@@ -219,12 +237,18 @@ enum uv_cc uv_finish(struct uv_call *c, void *uvcb, struct uv_answer a)
 
 enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size)
 {
-	struct uv_call c = {.uv = uv};
 	uint64_t start = uv_cost_start(&uv->cost);
-	struct uv_answer a = uv_execute(&c, uvcb, size);
-	enum uv_cc cc = uv_finish(&c, uvcb, a);
-	bool page = c.command && c.command->page;
+	struct uv_answer a;
+	struct uv_call c;
+	enum uv_cc cc;
+	bool page;
 
+	/* The block is many times what most commands use of it. */
+	memset(&c, 0, offsetof(struct uv_call, block));
+	c.uv = uv;
+	a = uv_execute(&c, uvcb, size);
+	cc = uv_finish(&c, uvcb, a);
+	page = c.command && c.command->page;
 	uv_cost_wait(&uv->cost, start, !page, page);
 	return cc;
 }

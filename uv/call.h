@@ -82,7 +82,6 @@ struct uv_command;
  * @uv: the Ultravisor
  * @command: its row
  * @guest: issued by a protected guest
- * @block: copy of the control block; @len bytes go back to the caller
  * @start: when it began, uv_trace_now()
  * @len: length that the caller gave, at most sizeof(@block)
  * @handle: handle that the caller named, or 0
@@ -90,19 +89,21 @@ struct uv_command;
  * @cpu: CPU that it names, or the issuing CPU of a guest, or NULL
  * @exit: enum uv_guest_exit, or 0: the answer counts
  * @fault: page of UV_GUEST_NOT_SECURE
+ * @block: copy of the control block: @len bytes come from the caller and go back, the rest has no
+ *         value
  */
 struct uv_call {
 	struct uv *uv;
 	const struct uv_command *command;
 	bool guest;
 	uint64_t start;
-	union uv_block block;
 	size_t len;
 	uint64_t handle;
 	struct uv_config *config;
 	struct uv_cpu *cpu;
 	int exit;
 	gpa_t fault;
+	union uv_block block;
 };
 
 /** enum uv_naming - what the handle in a block names, and how its configuration is locked */
