@@ -9,6 +9,7 @@
  */
 #include <stdatomic.h>
 
+#include "storage/frame.h"
 #include "storage/region.h"
 
 /** FOUND - places of a thread's memory; by page number, so that a walk's tables keep apart */
@@ -20,6 +21,7 @@ struct found {
 	abs_t start;
 	size_t size;
 	uint8_t *bytes;
+	_Atomic uint64_t *words;
 };
 
 /* The number is looked at first: what is found then is not older. Return: false: not KVM's memory
@@ -34,7 +36,7 @@ static bool find(struct storage *st, abs_t addr, struct found *f)
 		return false;
 	ours = !r->backing && r->bytes;
 	if (ours)
-		*f = (struct found){generation, r->start, r->size, r->bytes};
+		*f = (struct found){generation, r->start, r->size, r->bytes, r->words};
 	region_put(r);
 	return ours;
 }
@@ -45,12 +47,37 @@ static bool is_current(struct storage *st, const struct found *f, abs_t addr)
 	       addr >= f->start && addr - f->start < f->size;
 }
 
-void *storage_ptr(struct storage *st, abs_t addr, size_t len)
+/* Return: NULL unless all of the range is in one region */
+static const struct found *look_up(struct storage *st, abs_t addr, size_t len)
 {
 	static _Thread_local struct found found[FOUND];
 	struct found *f = &found[addr / PAGE_SIZE % FOUND];
 
 	if (!is_current(st, f, addr) && !find(st, addr, f))
 		return NULL;
-	return len <= f->size - (addr - f->start) ? f->bytes + (addr - f->start) : NULL;
+	return len <= f->size - (addr - f->start) ? f : NULL;
+}
+
+void *storage_ptr(struct storage *st, abs_t addr, size_t len)
+{
+	const struct found *f = look_up(st, addr, len);
+
+	return f ? f->bytes + (addr - f->start) : NULL;
+}
+
+void *storage_ptr_ordinary(struct storage *st, abs_t addr, size_t len)
+{
+	const struct found *f = look_up(st, addr, len);
+	size_t i, end;
+
+	if (!f || !len)
+		return NULL;
+	end = (addr - f->start + len - 1) / PAGE_SIZE;
+	for (i = (addr - f->start) / PAGE_SIZE; i <= end; i++) {
+		struct frame page = {.word = &f->words[i]};
+
+		if (frame_word_state(frame_read(&page)) != FRAME_NS)
+			return NULL;
+	}
+	return f->bytes + (addr - f->start);
 }

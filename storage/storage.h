@@ -119,6 +119,9 @@ void storage_leak(struct storage *st, abs_t region);
  */
 void *storage_ptr(struct storage *st, abs_t addr, size_t len);
 
+/** storage_ptr_ordinary() - as storage_ptr(), but NULL too if a page of the range is donated */
+void *storage_ptr_ordinary(struct storage *st, abs_t addr, size_t len);
+
 /**
  * storage_donate() - give pages of a kernel region to the Ultravisor
  * @addr: page aligned

@@ -255,20 +255,5 @@ enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size)
 
 void *uv_host_ptr(struct uv *uv, abs_t addr, size_t len)
 {
-	void *bytes = len ? storage_ptr(uv->storage, addr, len) : NULL;
-	struct frame f;
-
-	if (!bytes)
-		return NULL;
-	for (abs_t page = addr & PAGE_MASK; page < addr + len; page += PAGE_SIZE) {
-		enum frame_state state;
-
-		if (frame_get(uv->storage, page, &f))
-			return NULL;
-		state = frame_word_state(frame_read(&f));
-		frame_put(&f);
-		if (state != FRAME_NS)
-			return NULL;
-	}
-	return bytes;
+	return storage_ptr_ordinary(uv->storage, addr, len);
 }
