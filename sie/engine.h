@@ -559,6 +559,9 @@ bool psw_valid(const struct psw *psw);
 
 uint64_t tod_now(const struct sie_cpu *cpu);
 
+/** tod_epoch() - how far that is ahead of the machine's clock */
+uint64_t tod_epoch(const struct sie_cpu *cpu);
+
 /** cpu_timer_sync() - bring state->cpu_timer up to date */
 void cpu_timer_sync(struct sie_cpu *cpu);
 

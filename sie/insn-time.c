@@ -123,7 +123,7 @@ enum ptff {
 
 #define PTFF_AVAILABLE 0xf000000000000000UL
 
-static uint64_t tod_epoch(const struct sie_cpu *cpu)
+uint64_t tod_epoch(const struct sie_cpu *cpu)
 {
 	const struct sie_env *env = cpu->vm->env;
 

@@ -368,12 +368,13 @@ static void store_ordinary(struct sie_cpu *cpu)
 		scb->gcr[i] = be64_make(s->crs[i]);
 }
 
-static void load_state(struct sie_cpu *cpu)
+/* @tod: when state->cpu_timer was right */
+static void load_state(struct sie_cpu *cpu, uint64_t tod)
 {
 	memcpy(cpu->gr, cpu->state->gprs, sizeof(cpu->state->gprs));
 	cpu->gr[16] = 0;
 	cpu->gbea = cpu->state->gbea;
-	cpu->timer_base = tod_now(cpu);
+	cpu->timer_base = tod;
 	cpu->after_program = false;
 	load_psw(cpu, &cpu->state->psw);
 }
@@ -409,7 +410,7 @@ static enum sie_result run_ordinary(struct sie_cpu *cpu, struct sie_fault *fault
 	enum exec st;
 
 	load_ordinary(cpu);
-	load_state(cpu);
+	load_state(cpu, tod_now(cpu));
 	engine_enter(cpu);
 	st = run_guest(cpu);
 	engine_leave(cpu);
@@ -430,7 +431,7 @@ static enum sie_result run_protected(struct sie_cpu *cpu, struct sie_fault *faul
 	}
 	cpu->state = uv_cpu_state(cpu->secure);
 	cpu->config = uv_cpu_config(cpu->secure);
-	load_state(cpu);
+	load_state(cpu, uv_sie_entered_at(cpu->secure) + tod_epoch(cpu));
 	engine_enter(cpu);
 	st = pv_enter(cpu);
 	if (st == EXEC_NEXT)
@@ -438,7 +439,7 @@ static enum sie_result run_protected(struct sie_cpu *cpu, struct sie_fault *faul
 	engine_leave(cpu);
 	store_state(cpu);
 	pv_exit(cpu, st != EXEC_FAULT && st != EXEC_KICKED && st != EXEC_NO_MEMORY);
-	uv_sie_leave(cpu->secure);
+	uv_sie_leave_at(cpu->secure, cpu->timer_base - tod_epoch(cpu));
 	cpu->secure = NULL;
 	cpu->config = NULL;
 	return result_of(cpu, st, fault);

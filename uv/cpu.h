@@ -44,6 +44,7 @@ _Static_assert(sizeof(struct uv_cpu_stor) <= UV_CPU_STOR_LEN, "CPU storage");
  * @lock: orders commands and entries into SIE; protects the following
  * @gone: the handle is not valid any more
  * @in_sie: between uv_sie_enter() and uv_sie_leave(); @stor belongs to the engine
+ * @entered_at: TOD clock at the last entry
  * @scb: the state description it entered with
  * @state: PV_CPU_STATE_*; written under @lock, read by others
  * @reset_done: an initial or clear reset came since PREPARE_RESET
@@ -59,6 +60,7 @@ struct uv_cpu {
 	pthread_mutex_t lock;
 	bool gone;
 	bool in_sie;
+	uint64_t entered_at;
 	struct kvm_s390_sie_block *scb;
 	_Atomic uint8_t state;
 	bool reset_done;

@@ -24,11 +24,11 @@
 #define PSW_SHORT_ADDR 0x7fffffffUL
 
 /* The timer runs backwards: it may not have grown, nor lost more than the time outside SIE. */
-static bool timer_plausible(const struct uv_cpu *cpu, const struct kvm_s390_sie_block *scb)
+static bool timer_plausible(const struct uv_cpu *cpu, const struct kvm_s390_sie_block *scb,
+			    uint64_t now)
 {
-	const struct uv *uv = cpu->config->uv;
 	int64_t lost = (int64_t)(cpu->stor->exit_timer - be64_get(scb->cputm));
-	int64_t outside = (int64_t)(uv->ops.tod(uv->machine) - cpu->stor->exit_tod);
+	int64_t outside = (int64_t)(now - cpu->stor->exit_tod);
 
 	return !cpu->stor->timer_known || (lost >= 0 && lost <= outside);
 }
@@ -53,7 +53,7 @@ static bool areas_ok(const struct uv_cpu *cpu, const struct kvm_s390_sie_block *
 }
 
 static uint16_t check_entry(const struct uv_cpu *cpu, uint64_t asce,
-			    const struct kvm_s390_sie_block *scb)
+			    const struct kvm_s390_sie_block *scb, uint64_t now)
 {
 	if (cpu->gone)
 		return VIR_CPU_HANDLE;
@@ -61,7 +61,7 @@ static uint16_t check_entry(const struct uv_cpu *cpu, uint64_t asce,
 		return VIR_ASCE;
 	if (cpu->in_sie)
 		return VIR_IN_SIE;
-	if (!timer_plausible(cpu, scb))
+	if (!timer_plausible(cpu, scb, now))
 		return VIR_TIMER;
 	if (!may_run(cpu))
 		return VIR_CPU_STATE;
@@ -130,16 +130,26 @@ static void load_psw(struct uv_cpu *cpu)
 
 /* ---- entry and exit ---- */
 
+static uint64_t tod(const struct uv_cpu *cpu)
+{
+	const struct uv *uv = cpu->config->uv;
+
+	return uv->ops.tod(uv->machine);
+}
+
 static uint16_t enter(struct uv_cpu *cpu, uint64_t asce, struct kvm_s390_sie_block *scb)
 {
+	uint64_t now;
 	uint16_t vir;
 
 	pthread_mutex_lock(&cpu->lock);
-	vir = check_entry(cpu, asce, scb);
+	now = tod(cpu);
+	vir = check_entry(cpu, asce, scb, now);
 	if (!vir && !uv_injection_accept(cpu, scb))
 		vir = VIR_INJECTION;
 	if (!vir) {
 		cpu->in_sie = true;
+		cpu->entered_at = now;
 		cpu->scb = scb;
 		cpu->stor->state.cpu_timer = be64_get(scb->cputm);
 		load_psw(cpu);
@@ -148,46 +158,57 @@ static uint16_t enter(struct uv_cpu *cpu, uint64_t asce, struct kvm_s390_sie_blo
 	return vir;
 }
 
-static uint16_t enter_pair(struct uv_object *config, struct uv_object *cpu, uint64_t asce,
-			   struct kvm_s390_sie_block *scb)
+/* @cpu and its configuration are not a pair: why not? */
+static uint16_t no_pair(struct uv_handles *handles, uint64_t config_handle,
+			const struct uv_object *cpu)
 {
+	struct uv_object *config = uv_handle_find(handles, config_handle, UV_HANDLE_CONFIG);
+
 	if (!config)
 		return VIR_CONFIG_HANDLE;
-	if (!cpu)
-		return VIR_CPU_HANDLE;
-	if (&uv_cpu_of(cpu)->config->object != config)
-		return VIR_HANDLE_PAIR;
-	return enter(uv_cpu_of(cpu), asce, scb);
+	uv_object_put(config);
+	return cpu ? VIR_HANDLE_PAIR : VIR_CPU_HANDLE;
 }
 
+/* A configuration keeps its handle as long as it has CPUs: a pair needs no second search. */
 uint16_t uv_sie_enter(struct uv *uv, uint64_t asce, struct kvm_s390_sie_block *scb,
 		      struct uv_cpu **cpu)
 {
 	struct uv_handles *handles = uv_handles(uv);
 	uint64_t config_handle = be64_get(scb->pv_handle_config);
-	struct uv_object *config = uv_handle_find(handles, config_handle, UV_HANDLE_CONFIG);
 	struct uv_object *o = uv_handle_find(handles, be64_get(scb->pv_handle_cpu), UV_HANDLE_CPU);
-	uint16_t vir = enter_pair(config, o, asce, scb);
+	uint16_t vir;
 
+	if (o && uv_cpu_of(o)->config->object.handle == config_handle)
+		vir = enter(uv_cpu_of(o), asce, scb);
+	else
+		vir = no_pair(handles, config_handle, o);
 	/* while it is in SIE its handle stands, so no reference is needed */
 	if (!vir)
 		*cpu = uv_cpu_of(o);
 	if (o)
 		uv_object_put(o);
-	if (config)
-		uv_object_put(config);
 	return vir;
+}
+
+uint64_t uv_sie_entered_at(const struct uv_cpu *cpu)
+{
+	return cpu->entered_at;
 }
 
 void uv_sie_leave(struct uv_cpu *cpu)
 {
-	const struct uv *uv = cpu->config->uv;
+	uv_sie_leave_at(cpu, tod(cpu));
+}
+
+void uv_sie_leave_at(struct uv_cpu *cpu, uint64_t now)
+{
 	struct uv_cpu_stor *stor = cpu->stor;
 
 	pthread_mutex_lock(&cpu->lock);
 	stor->exit_code = cpu->scb->icptcode;
 	stor->exit_timer = be64_get(cpu->scb->cputm);
-	stor->exit_tod = uv->ops.tod(uv->machine);
+	stor->exit_tod = now;
 	stor->timer_known = true;
 	if (stor->exit_code == ICPT_PV_NOTIFY && be16_get(cpu->scb->ipa) == IPA_SERVC)
 		atomic_store(&cpu->config->service_call, UV_SERVICE_CALL | stor->sccb);

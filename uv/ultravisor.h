@@ -268,6 +268,12 @@ uint16_t uv_sie_enter(struct uv *uv, uint64_t asce, struct kvm_s390_sie_block *s
  */
 void uv_sie_leave(struct uv_cpu *cpu);
 
+/** uv_sie_leave_at() - the same at @tod of the machine's clock, when the CPU timer was right */
+void uv_sie_leave_at(struct uv_cpu *cpu, uint64_t tod);
+
+/** uv_sie_entered_at() - the machine's clock at the entry. Context: in SIE */
+uint64_t uv_sie_entered_at(const struct uv_cpu *cpu);
+
 /**
  * uv_service_call() - the service call that the CPU leaves SIE with
  * @sccb: its block's guest absolute address, which the host does not know
