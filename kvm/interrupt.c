@@ -100,9 +100,12 @@ static uint64_t deliverable_irqs(const struct kvm_vcpu *vcpu)
 	return active;
 }
 
+/* All ones is how a guest turns it off: no clock says more. */
 static bool ckc_irq_pending(const struct kvm_vcpu *vcpu)
 {
-	return be64_get(vcpu->arch.sie_block->ckc) < kvm_s390_get_tod(vcpu->kvm);
+	uint64_t ckc = be64_get(vcpu->arch.sie_block->ckc);
+
+	return ckc != UINT64_MAX && ckc < kvm_s390_get_tod(vcpu->kvm);
 }
 
 static bool cpu_timer_irq_pending(const struct kvm_vcpu *vcpu)
