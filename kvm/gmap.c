@@ -68,20 +68,29 @@ static void table_clear(entry_t *entries, size_t n, uint64_t value)
 		atomic_store_explicit(&entries[i], be64_make(value).raw, memory_order_relaxed);
 }
 
-/* A table that nothing points to yet. */
-static struct gmap_table *gmap_table_alloc(struct machine *m, size_t size, size_t entries,
-					   uint64_t empty)
+/* @reserve: see storage_alloc_reserved() */
+static struct gmap_table *gmap_table_alloc_zeros(struct machine *m, void **reserve, size_t size)
 {
 	struct gmap_table *table = host_zalloc(sizeof(*table));
 
 	if (!table)
 		return NULL;
-	table->origin = storage_alloc(m->storage, size, size, ALLOC_TABLE);
-	if (!table->origin) {
-		host_free(table);
-		return NULL;
-	}
-	table_clear(table_ptr(m->storage, table->origin, size), entries, empty);
+	table->origin = storage_alloc_reserved(m->storage, reserve, size, size, ALLOC_TABLE);
+	if (table->origin)
+		return table;
+	host_free(table);
+	return NULL;
+}
+
+/* A table that nothing points to yet. */
+static struct gmap_table *gmap_table_alloc(struct machine *m, size_t size, size_t entries,
+					   uint64_t empty)
+{
+	void *reserve = NULL;
+	struct gmap_table *table = gmap_table_alloc_zeros(m, &reserve, size);
+
+	if (table)
+		table_clear(table_ptr(m->storage, table->origin, size), entries, empty);
 	return table;
 }
 
@@ -201,6 +210,7 @@ void gmap_free(struct gmap *gmap)
 		gmap_table_free(gmap->machine, table);
 	}
 	storage_gather_end(st);
+	storage_unreserve(gmap->reserve, CRST_SIZE);
 	pthread_mutex_destroy(&gmap->lock);
 	host_free(gmap);
 }
@@ -409,18 +419,46 @@ static void copy_table(struct storage *st, abs_t to, abs_t from)
 {
 	entry_t *dst = table_ptr(st, to, CRST_SIZE), *src = table_ptr(st, from, CRST_SIZE);
 
+	/* published by the store that puts the new one into the ASCE */
 	for (size_t i = 0; i < CRST_ENTRIES; i++)
-		entry_store(&dst[i], entry_load(&src[i]));
+		atomic_store_explicit(&dst[i], atomic_load_explicit(&src[i], memory_order_relaxed),
+				      memory_order_relaxed);
+}
+
+static void *swap_reserve(struct gmap *gmap, void *reserve)
+{
+	void *before;
+
+	pthread_mutex_lock(&gmap->lock);
+	before = gmap->reserve;
+	gmap->reserve = reserve;
+	pthread_mutex_unlock(&gmap->lock);
+	return before;
+}
+
+void gmap_reserve_top(struct gmap *gmap)
+{
+	void *reserve;
+
+	if (gmap_type(gmap) == _ASCE_TYPE_SEGMENT)
+		return;
+	reserve = swap_reserve(gmap, NULL);
+	if (!reserve)
+		reserve = storage_reserve(CRST_SIZE);
+	storage_unreserve(swap_reserve(gmap, reserve), CRST_SIZE);
 }
 
 int s390_replace_asce(struct gmap *gmap, struct gmap_table **old)
 {
 	struct gmap_table *table;
+	void *reserve;
 
 	s390_unlist_old_asce(gmap);
 	if (gmap_type(gmap) == _ASCE_TYPE_SEGMENT)
 		return -EINVAL;
-	table = gmap_table_alloc(gmap->machine, CRST_SIZE, CRST_ENTRIES, _REGION_ENTRY_INVALID);
+	reserve = swap_reserve(gmap, NULL);
+	table = gmap_table_alloc_zeros(gmap->machine, &reserve, CRST_SIZE);
+	storage_unreserve(reserve, CRST_SIZE);
 	if (!table)
 		return -ENOMEM;
 	pthread_mutex_lock(&gmap->lock);

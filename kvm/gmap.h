@@ -49,6 +49,7 @@ struct gmap_table {
  * @lock: serialises changes of the tables and of @tables; readers need none
  * @asce: address-space-control element of the current top-level table
  * @top: that table
+ * @reserve: memory for the next one, or NULL
  * @tables: every table that ends with the gmap
  * @limit: first guest address beyond what the ASCE can address
  * @uses_skeys: storage keys were set; they lie beside the page table entries
@@ -59,6 +60,7 @@ struct gmap {
 	pthread_mutex_t lock;
 	_Atomic uint64_t asce;
 	struct gmap_table *top;
+	void *reserve;
 	LIST_HEAD(, gmap_table) tables;
 	uint64_t limit;
 	_Atomic bool uses_skeys;
@@ -136,6 +138,13 @@ void s390_relist_asce(struct gmap *gmap);
  * Return: 0; -EINVAL: SEGMENT type, whose top-level table cannot be replaced; -ENOMEM.
  */
 int s390_replace_asce(struct gmap *gmap, struct gmap_table **old);
+
+/**
+ * gmap_reserve_top() - let the next s390_replace_asce() find memory for its table
+ *
+ * Nothing depends on it: without reserve, memory is got then.
+ */
+void gmap_reserve_top(struct gmap *gmap);
 
 /** gmap_table_free() - free a table that s390_replace_asce() handed out; NULL is allowed */
 void gmap_table_free(struct machine *m, struct gmap_table *table);

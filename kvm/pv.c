@@ -182,6 +182,8 @@ int kvm_s390_pv_init_vm(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	if (!err)
 		err = create_sec_conf(kvm, rc, rrc);
 	mutex_unlock(&kvm->slots_lock);
+	if (!err)
+		kvm_s390_pv_reserve(kvm);
 	return err;
 }
 

@@ -160,6 +160,12 @@ void kvm_s390_clear_pv_state(struct kvm *kvm);
 /* ---- pv_async.c ---- */
 
 /**
+ * kvm_s390_pv_reserve() - ENABLE and PERFORM get now what the next PREPARE would otherwise get
+ * Context: kvm->lock held.
+ */
+void kvm_s390_pv_reserve(struct kvm *kvm);
+
+/**
  * kvm_s390_pv_set_aside() - the VM becomes ordinary, its configuration waits for PERFORM
  * Return: 0 with rc 1, rrc 42; -EINVAL one is set aside already, or SEGMENT type; -ENOMEM; -EIO.
  * Context: kvm->lock held. Not interruptible.

@@ -314,13 +314,26 @@ static int condemn(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec, uint16_t 
 	return move_into_record(kvm, rec);
 }
 
+static bool can_destroy_fast(const struct kvm *kvm)
+{
+	return uv_has_call(&kvm->machine->info, BIT_UVC_CMD_DESTROY_SEC_CONF_FAST);
+}
+
+/* Under the lock, as the VM may get another guest page table while it is an ordinary one. */
+void kvm_s390_pv_reserve(struct kvm *kvm)
+{
+	lockdep_assert_held(&kvm->lock);
+	if (can_condemn(kvm) || !can_destroy_fast(kvm))
+		gmap_reserve_top(kvm->arch.gmap);
+}
+
 static int fill_record(struct kvm *kvm, struct pv_vm_to_be_destroyed *rec, uint16_t *rc,
 		       uint16_t *rrc)
 {
 	rec->owner = kvm->arch.pv.owner;
 	if (can_condemn(kvm))
 		return condemn(kvm, rec, rc, rrc);
-	if (uv_has_call(&kvm->machine->info, BIT_UVC_CMD_DESTROY_SEC_CONF_FAST))
+	if (can_destroy_fast(kvm))
 		return kvm_s390_pv_deinit_vm_fast(kvm, rc, rrc);
 	return move_into_record(kvm, rec);
 }
@@ -364,8 +377,10 @@ static struct pv_vm_to_be_destroyed *take_set_aside(struct kvm *kvm)
 	mutex_lock(&kvm->lock);
 	rec = kvm->arch.pv.set_aside;
 	kvm->arch.pv.set_aside = NULL;
-	if (rec)
+	if (rec) {
 		kvm_s390_pv_set_state(kvm, &rec->state, PV_TEARING);
+		kvm_s390_pv_reserve(kvm);
+	}
 	mutex_unlock(&kvm->lock);
 	return rec;
 }

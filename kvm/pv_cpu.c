@@ -30,7 +30,7 @@ static void clear_cpu(struct kvm_vcpu *vcpu)
 	struct kvm_s390_sie_block *scb = vcpu->arch.sie_block;
 	struct kvm_s390_pv_vcpu *pv = &vcpu->arch.pv;
 
-	storage_free(vcpu->kvm->machine->storage, pv->sida);
+	storage_free_later(vcpu->kvm->machine->storage, pv->sida);
 	pv->sida = 0;
 	pv->stor_base = 0;
 	atomic_store(&pv->handle, 0);
@@ -92,7 +92,7 @@ int kvm_s390_pv_destroy_cpu(struct kvm_vcpu *vcpu, uint16_t *rc, uint16_t *rrc)
 	if (err)
 		storage_leak(m->storage, vcpu->arch.pv.stor_base);
 	else
-		storage_free(m->storage, vcpu->arch.pv.stor_base);
+		storage_free_later(m->storage, vcpu->arch.pv.stor_base);
 	clear_cpu(vcpu);
 	kvm_make_request(KVM_REQ_TLB_FLUSH, vcpu);
 	atomic_fetch_sub(&m->nr_secure_vcpus, 1);

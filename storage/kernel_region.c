@@ -5,10 +5,14 @@
  * Each region is a mapping of its own between two guard pages, or a slot between
  * two of them if it is a single page, and free really unmaps: a use after free or
  * an overrun faults instead of hitting a neighbour.
+ * To map and to unmap takes longer than most of what KVM does, so there is a way
+ * round both for what a VMM waits for: memory in reserve, and regions that are
+ * unmapped by the next one who frees something.
  */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "storage/frame.h"
@@ -16,10 +20,27 @@
 #include "storage/region.h"
 
 #ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
 #define KEEP_FREED (1UL << 30) /* freed regions up to this size fault for ever, not until reuse */
 #else
 #define KEEP_FREED 0UL
 #endif
+
+/* What waits for its unmapping is nobody's to touch. */
+static void poison(const struct region *r)
+{
+#ifdef __SANITIZE_ADDRESS__
+	ASAN_POISON_MEMORY_REGION(r->bytes, r->size);
+#endif
+}
+
+static void unpoison(const struct region *r)
+{
+#ifdef __SANITIZE_ADDRESS__
+	ASAN_UNPOISON_MEMORY_REGION(r->bytes, r->size);
+#endif
+}
 
 /*
  * Guest page records are 8 MiB a GiB: where huge pages fit they are used, or to give them back
@@ -79,7 +100,24 @@ static void free_memory(struct region *r)
 	r->bytes = NULL;
 }
 
-static struct region *kernel_region_new(struct storage *st, size_t size, size_t align)
+void *storage_reserve(size_t size)
+{
+	uint8_t *bytes = map_between_guards(size);
+
+	if (bytes)
+		memset(bytes, 0, size);
+	return bytes;
+}
+
+void storage_unreserve(void *reserve, size_t size)
+{
+	if (reserve)
+		unmap_between_guards(reserve, size);
+}
+
+/* @bytes: NULL: get some; they stay the caller's if there is no region */
+static struct region *kernel_region_new(struct storage *st, uint8_t *bytes, size_t size,
+					size_t align)
 {
 	struct region *r = calloc(1, sizeof(*r));
 
@@ -87,13 +125,15 @@ static struct region *kernel_region_new(struct storage *st, size_t size, size_t 
 		return NULL;
 	if (region_init(r, st, size))
 		goto out_free;
-	if (get_memory(r))
+	r->bytes = bytes;
+	if (!bytes && get_memory(r))
 		goto out_fini;
 	if (region_add(r, align))
 		goto out_unmap;
 	return r;
 out_unmap:
-	free_memory(r);
+	if (!bytes)
+		free_memory(r);
 out_fini:
 	region_fini(r);
 out_free:
@@ -101,7 +141,8 @@ out_free:
 	return NULL;
 }
 
-abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_kind kind)
+abs_t storage_alloc_reserved(struct storage *st, void **reserve, size_t size, size_t align,
+			     enum alloc_kind kind)
 {
 	size_t pages = size / PAGE_SIZE + (size % PAGE_SIZE != 0);
 	struct region *r;
@@ -109,12 +150,20 @@ abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_ki
 	assert(align >= PAGE_SIZE && !(align & (align - 1)));
 	if (!size || size > ABS_LIMIT || inject(INJECT_ALLOC, kind, size, NULL))
 		return 0;
-	r = kernel_region_new(st, pages * PAGE_SIZE, align);
+	r = kernel_region_new(st, *reserve, pages * PAGE_SIZE, align);
 	if (!r)
 		return 0;
+	*reserve = NULL;
 	r->kind = kind;
 	counts_kernel(&st->counts, kind, (int64_t)r->size);
 	return r->start;
+}
+
+abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_kind kind)
+{
+	void *reserve = NULL;
+
+	return storage_alloc_reserved(st, &reserve, size, align, kind);
 }
 
 /* The region must begin at @addr; the reference of the allocation is the caller's. */
@@ -135,18 +184,50 @@ static bool nothing_donated(const struct region *r)
 	return true;
 }
 
+static void remove_and_unmap(struct region *r)
+{
+	region_remove(r);
+	free_memory(r);
+	region_put(r);
+}
+
+static void free_hidden(struct storage *st)
+{
+	struct region *next;
+
+	for (struct region *r = region_take_hidden(st); r; r = next) {
+		next = r->next_hidden;
+		unpoison(r);
+		remove_and_unmap(r);
+	}
+}
+
+static struct region *region_to_free(struct storage *st, abs_t region)
+{
+	struct region *r = region_of_allocation(st, region);
+
+	assert(!r->leaked && nothing_donated(r));
+	counts_kernel(&st->counts, r->kind, -(int64_t)r->size);
+	return r;
+}
+
 void storage_free(struct storage *st, abs_t region)
+{
+	if (!region)
+		return;
+	remove_and_unmap(region_to_free(st, region));
+	free_hidden(st);
+}
+
+void storage_free_later(struct storage *st, abs_t region)
 {
 	struct region *r;
 
 	if (!region)
 		return;
-	r = region_of_allocation(st, region);
-	assert(!r->leaked && nothing_donated(r));
-	region_remove(r);
-	counts_kernel(&st->counts, r->kind, -(int64_t)r->size);
-	free_memory(r);
-	region_put(r);
+	r = region_to_free(st, region);
+	poison(r);
+	region_hide(r);
 }
 
 void storage_gather(struct storage *st)
@@ -179,6 +260,7 @@ void kernel_region_release(struct region *r)
 
 void kernel_region_drop_all(struct storage *st)
 {
+	free_hidden(st);
 	while (st->nr_regions) {
 		struct region *r = st->regions[st->nr_regions - 1];
 

@@ -211,6 +211,31 @@ void region_remove(struct region *r)
 	pthread_rwlock_unlock(&st->lock);
 }
 
+void region_hide(struct region *r)
+{
+	struct storage *st = r->st;
+
+	pthread_rwlock_wrlock(&st->lock);
+	r->hidden = true;
+	r->next_hidden = atomic_load(&st->hidden);
+	atomic_store(&st->hidden, r);
+	regions_changed(st);
+	pthread_rwlock_unlock(&st->lock);
+}
+
+struct region *region_take_hidden(struct storage *st)
+{
+	struct region *list;
+
+	if (!atomic_load(&st->hidden))
+		return NULL;
+	pthread_rwlock_wrlock(&st->lock);
+	list = atomic_load(&st->hidden);
+	atomic_store(&st->hidden, NULL);
+	pthread_rwlock_unlock(&st->lock);
+	return list;
+}
+
 /* A backing whose last reference has just gone is still in the array for a moment. */
 bool region_get_not_zero(struct region *r)
 {
@@ -261,7 +286,7 @@ struct region *region_find(struct storage *st, abs_t addr)
 
 	pthread_rwlock_rdlock(&st->lock);
 	found = search_locked(st, addr);
-	if (found && !region_get_not_zero(found))
+	if (found && (found->hidden || !region_get_not_zero(found)))
 		found = NULL;
 	pthread_rwlock_unlock(&st->lock);
 	return found;

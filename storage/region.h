@@ -25,6 +25,8 @@
  * @bytes: kernel regions: the memory
  * @slab: kernel regions: where it comes from, NULL: a mapping of its own
  * @leaked: kernel regions: given up
+ * @hidden: kernel regions: freed, still in the array, found by nobody; under st->lock
+ * @next_hidden: in the storage's list of them
  */
 struct region {
 	abs_t start;
@@ -37,6 +39,8 @@ struct region {
 	uint8_t *bytes;
 	struct slab *slab;
 	bool leaked;
+	bool hidden;
+	struct region *next_hidden;
 };
 
 /**
@@ -78,8 +82,9 @@ struct backing {
  * @lock: protects the array of regions
  * @regions: ascending by address
  * @next: where the search for free addresses begins: freed ones are used again late
- * @generation: changes with the array, under @lock; no two storages of a process have had the same
- * @leaked: regions given up, kept until the end
+ * @generation: changes with what is found in the array, under @lock; no two storages of a process
+ *              have had the same
+ * @hidden: regions that region_hide() left in the array
  */
 struct storage {
 	pthread_rwlock_t lock;
@@ -88,6 +93,7 @@ struct storage {
 	size_t room;
 	abs_t next;
 	_Atomic uint64_t generation;
+	_Atomic(struct region *) hidden;
 	struct counts counts;
 	struct slabs slabs;
 };
@@ -103,6 +109,16 @@ int region_add(struct region *r, size_t align);
 
 /** region_remove() - it cannot be found any more */
 void region_remove(struct region *r);
+
+/**
+ * region_hide() - it cannot be found any more, but keeps its place in the array
+ *
+ * For who is in a hurry: to take one out of an array of thousands means to move half of them.
+ */
+void region_hide(struct region *r);
+
+/** region_take_hidden() - all that were hidden, linked by next_hidden, for region_remove() */
+struct region *region_take_hidden(struct storage *st);
 
 /** region_find() - the region with @addr, with a reference, or NULL */
 struct region *region_find(struct storage *st, abs_t addr);

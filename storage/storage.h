@@ -105,6 +105,30 @@ void storage_gather(struct storage *st);
 void storage_gather_end(struct storage *st);
 
 /**
+ * storage_free_later() - the same for who is waited for: the memory is unmapped by the next
+ * storage_free(); nobody finds the region any more, and it counts as free
+ */
+void storage_free_later(struct storage *st, abs_t region);
+
+/**
+ * storage_reserve() - zeroed, populated memory for a region of @size bytes, whole pages
+ *
+ * Return: it, to be given to storage_alloc_reserved() or storage_unreserve(); NULL if there is
+ * none.
+ */
+void *storage_reserve(size_t size);
+
+/** storage_unreserve() - give it back, with the same size; NULL is allowed */
+void storage_unreserve(void *reserve, size_t size);
+
+/**
+ * storage_alloc_reserved() - storage_alloc() of what was reserved
+ * @reserve: memory of that size, NULL afterwards; if it is NULL already some is got
+ */
+abs_t storage_alloc_reserved(struct storage *st, void **reserve, size_t size, size_t align,
+			     enum alloc_kind kind);
+
+/**
  * storage_leak() - give a region up without freeing it
  *
  * For storage that the Ultravisor may still use. It stays donated and is counted as leaked; the

@@ -137,6 +137,42 @@ static void replace_keeps_lower_tables(void **state)
 	env_destroy(&e);
 }
 
+static void replacement_uses_what_is_reserved(void **state)
+{
+	struct gmap_table *old = NULL;
+	struct env e;
+	struct gmap *g;
+	void *reserve;
+
+	env_create(&e);
+	g = gmap_create(e.v.kvm, ABS_LIMIT);
+	gmap_reserve_top(g);
+	reserve = g->reserve;
+	assert_non_null(reserve);
+	gmap_reserve_top(g);
+	assert_ptr_equal(reserve, g->reserve);
+	assert_int_equal(0, gmap_link(g, GIB, 0x80001000));
+	assert_int_equal(0, s390_replace_asce(g, &old));
+	assert_null(g->reserve);
+	assert_ptr_equal(reserve, storage_ptr(e.st, g->top->origin, PAGE_SIZE));
+	assert_memory_equal(reserve, storage_ptr(e.st, old->origin, PAGE_SIZE), PAGE_SIZE);
+	gmap_table_free(e.w->m, old);
+	/* not used: goes with the gmap, or with a replacement that fails */
+	gmap_reserve_top(g);
+	fail_alloc(ALLOC_TABLE, 0, 1);
+	assert_int_equal(-ENOMEM, s390_replace_asce(g, &old));
+	fail_clear();
+	assert_null(g->reserve);
+	s390_relist_asce(g);
+	gmap_reserve_top(g);
+	gmap_free(g);
+	g = gmap_create(e.v.kvm, 2 * GIB);
+	gmap_reserve_top(g);
+	assert_null(g->reserve); /* its table cannot be replaced */
+	gmap_free(g);
+	env_destroy(&e);
+}
+
 static void replace_fails(void **state)
 {
 	struct gmap_table *old = NULL;
@@ -213,9 +249,13 @@ static void storage_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(type_follows_limit),         cmocka_unit_test(link_and_unmap),
-		cmocka_unit_test(replace_keeps_lower_tables), cmocka_unit_test(replace_fails),
-		cmocka_unit_test(no_memory_for_tables),       cmocka_unit_test(storage_keys),
+		cmocka_unit_test(type_follows_limit),
+		cmocka_unit_test(link_and_unmap),
+		cmocka_unit_test(replace_keeps_lower_tables),
+		cmocka_unit_test(replacement_uses_what_is_reserved),
+		cmocka_unit_test(replace_fails),
+		cmocka_unit_test(no_memory_for_tables),
+		cmocka_unit_test(storage_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

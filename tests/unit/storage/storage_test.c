@@ -204,6 +204,51 @@ static void pages_that_are_freed_together_fault_as_well(void **state)
 		storage_free(st, region[i]);
 }
 
+/* Nobody finds it and it counts no more; the next one who frees something unmaps it. */
+static void freed_later_is_gone_at_once(void **state)
+{
+	struct storage *st = *state;
+	abs_t region = storage_alloc(st, PAGE_SIZE, PAGE_SIZE, ALLOC_CPU_STOR);
+	abs_t other = storage_alloc(st, PAGE_SIZE, PAGE_SIZE, ALLOC_PAGE);
+	uint8_t *p = storage_ptr(st, region, PAGE_SIZE);
+	struct storage_stats stats;
+
+	storage_free_later(st, region);
+	assert_null(storage_ptr(st, region, PAGE_SIZE));
+	assert_int_equal(storage_donate(st, region, PAGE_SIZE), -EFAULT);
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.bytes_kernel[ALLOC_CPU_STOR], 0);
+	storage_free(st, other);
+	expect_death(touch, p);
+	/* and what nobody comes for goes with the storage */
+	storage_free_later(st, storage_alloc(st, PAGE_SIZE, PAGE_SIZE, ALLOC_CPU_STOR));
+	storage_free_later(st, 0);
+}
+
+static void reserved_memory_becomes_a_region(void **state)
+{
+	struct storage *st = *state;
+	void *reserve = storage_reserve(4 * PAGE_SIZE), *was = reserve;
+	uint8_t zeros[4 * PAGE_SIZE] = {0}, *p;
+	struct storage_stats stats;
+	abs_t region;
+
+	assert_non_null(reserve);
+	region = storage_alloc_reserved(st, &reserve, 4 * PAGE_SIZE, 4 * PAGE_SIZE, ALLOC_TABLE);
+	assert_true(region && region % (4 * PAGE_SIZE) == 0);
+	assert_null(reserve);
+	p = storage_ptr(st, region, 4 * PAGE_SIZE);
+	assert_ptr_equal(p, was);
+	assert_memory_equal(p, zeros, sizeof(zeros));
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.bytes_kernel[ALLOC_TABLE], 4 * PAGE_SIZE);
+	expect_death(touch, p + 4 * PAGE_SIZE);
+	storage_free(st, region);
+	expect_death(touch, p);
+	storage_unreserve(storage_reserve(PAGE_SIZE), PAGE_SIZE);
+	storage_unreserve(NULL, PAGE_SIZE);
+}
+
 static struct storage *doomed;
 
 static void free_donated(void *arg)
@@ -235,6 +280,7 @@ static void allocations_fail_on_demand(void **state)
 {
 	struct storage *st = *state;
 	struct backing *b;
+	void *reserve;
 	abs_t page;
 
 	atomic_store(&inject_hook, fail_kind);
@@ -243,6 +289,10 @@ static void allocations_fail_on_demand(void **state)
 	page = storage_alloc(st, 1, PAGE_SIZE, ALLOC_PAGE);
 	assert_true(page);
 	storage_free(st, page);
+	reserve = storage_reserve(PAGE_SIZE);
+	assert_int_equal(storage_alloc_reserved(st, &reserve, 1, PAGE_SIZE, ALLOC_SCA), 0);
+	assert_non_null(reserve); /* is still ours */
+	storage_unreserve(reserve, PAGE_SIZE);
 	failing_kind = ALLOC_BACKING;
 	assert_null(backing_create(st, PAGE_SIZE, NULL, NULL));
 	assert_int_equal(errno, ENOMEM);
@@ -748,6 +798,8 @@ int main(void)
 		TEST(donation_is_all_or_nothing),
 		TEST(use_after_free_and_overrun_fault),
 		TEST(pages_that_are_freed_together_fault_as_well),
+		TEST(freed_later_is_gone_at_once),
+		TEST(reserved_memory_becomes_a_region),
 		TEST(freeing_donated_storage_is_a_bug),
 		TEST(allocations_fail_on_demand),
 		TEST(memfd_is_sealed),
