@@ -362,6 +362,18 @@ static int receive(struct channel *ch, struct call *call, struct protvirt_messag
 	return err || m->seq != call->m.seq ? -EIO : 0;
 }
 
+/* What cannot be read here the machine asks for, when its checks have come that far. */
+static int send_request(struct channel *ch, struct call *call)
+{
+	int err = wire_send(ch->fd, &call->m, call->payload, call->pass, 0);
+
+	if (err != -EFAULT)
+		return err;
+	call->m.args[2] &= ~(uint64_t)PROTVIRT_ARG_IN;
+	call->m.len = 0;
+	return wire_send(ch->fd, &call->m, NULL, call->pass, 0);
+}
+
 int channel_call(struct channel *ch, struct call *call)
 {
 	const uint64_t *mask = call->mask;
@@ -370,7 +382,7 @@ int channel_call(struct channel *ch, struct call *call)
 	int err;
 
 	call->m.seq = ++ch->seq;
-	err = wire_send(ch->fd, &call->m, call->payload, call->pass, 0);
+	err = send_request(ch, call);
 	if (err && err != -EPIPE)
 		return err;
 	while (!err) {

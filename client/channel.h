@@ -66,7 +66,7 @@ void channel_drop(struct channel *ch);
 /**
  * struct call - a request and its result
  * @m: request; the channel fills in the number
- * @payload: @m.len bytes
+ * @payload: @m.len bytes; of PROTVIRT_IOCTL they need not be readable
  * @pass: descriptor to pass, or WIRE_NO_FD; so after PROTVIRT_CLOSE has closed it
  * @mask: signals (bit n - 1: signal n) that are blocked while waiting; the others end the request.
  *        NULL: nothing does

@@ -121,28 +121,18 @@ int protvirt_open(const char *path, int flags)
 
 /* ---- ioctl ---- */
 
-/**
- * struct argument - the argument structure of an ioctl
- * @uva: where the caller has it
- * @bytes: copy of its content
- */
-struct argument {
-	uint64_t uva;
-	uint8_t bytes[1 << _IOC_SIZEBITS];
-};
-
-/* What cannot be read here is asked for by the machine, when its checks have come that far. */
-static void put_argument(struct call *call, struct argument *arg, unsigned int cmd)
+/* The argument structure is sent from where the caller has it. */
+static void put_argument(struct call *call, uint64_t uva, unsigned int cmd)
 {
 	uint32_t len = _IOC_SIZE(cmd);
 
 	if ((_IOC_DIR(cmd) & _IOC_READ) && len)
 		call->m.args[2] |= PROTVIRT_ARG_OUT;
-	if (!(_IOC_DIR(cmd) & _IOC_WRITE) || !len || memory_read(arg->bytes, arg->uva, len))
+	if (!(_IOC_DIR(cmd) & _IOC_WRITE) || !len)
 		return;
 	call->m.args[2] |= PROTVIRT_ARG_IN;
 	call->m.len = len;
-	call->payload = arg->bytes;
+	call->payload = (const void *)(uintptr_t)uva;
 }
 
 static long store_descriptor(struct call *call)
@@ -156,12 +146,12 @@ static long store_descriptor(struct call *call)
 
 static long finish_ioctl(struct channel *ch, struct call *call, void *arg)
 {
-	const struct argument *argument = arg;
+	const uint64_t *uva = arg;
 	const struct protvirt_message *result = &call->result;
 
 	if (result->args[2])
 		ch->known[result->args[2] % PROTVIRT_KNOWN] = result->args[2];
-	if (result->len && memory_write(argument->uva + result->args[1], ch->buffer, result->len))
+	if (result->len && memory_write(*uva + result->args[1], ch->buffer, result->len))
 		return -EFAULT;
 	if (result->result < 0)
 		return result->result;
@@ -188,8 +178,6 @@ static struct channel *channel_for(int fd, struct call *call)
 
 static long do_ioctl(int fd, unsigned int cmd, uint64_t value, const struct guard *g)
 {
-	struct argument
-		arg; /* its bytes are set where they are used: zeros cost more than some calls */
 	struct call call = {
 		.m = {.type = PROTVIRT_IOCTL, .args = {cmd, value}},
 		.pass = WIRE_NO_FD,
@@ -201,13 +189,12 @@ static long do_ioctl(int fd, unsigned int cmd, uint64_t value, const struct guar
 
 	if (!ch)
 		return -errno;
-	arg.uva = value;
-	put_argument(&call, &arg, cmd);
+	put_argument(&call, value, cmd);
 	if (cmd == KVM_RUN) {
 		mask = signal_mask_get(fd, &g->mask);
 		call.mask = &mask;
 	}
-	ret = request_on(ch, &call, finish_ioctl, &arg);
+	ret = request_on(ch, &call, finish_ioctl, &value);
 	if (cmd == KVM_SET_SIGNAL_MASK && ret == 0)
 		ret = signal_mask_set(fd, value);
 	return ret;
