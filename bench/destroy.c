@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How fast is secure memory destroyed? PERFORM and DISABLE, dense and every second page, beside
- * clearing the same memory in place and beside giving it back to the kernel.
+ * clearing the same memory in place and beside giving it back to the kernel. VMM and machine have a
+ * CPU each; dense memory of a smaller guest is measured with both on one as well.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 #include "bench/clear.h"
 #include "bench/guest.h"
+#include "bench/place.h"
 #include "bench/report.h"
 #include "protvirt/kvm.h"
 
@@ -19,9 +21,17 @@
 static struct samples clear1, clear2, half_clear, perform, disable, half_perform, half_disable;
 static struct samples unmapped, small_back, huge_back, punched;
 
+static unsigned int machine_cpu; /* the VMM's thread is on the first one */
+
+/* Both on one CPU although there are more: only what is needed to see whether that matters */
+static bool is_short(void)
+{
+	return report_quick() || (!machine_cpu && place_count() > 1);
+}
+
 static size_t memory(void)
 {
-	return report_quick() ? 3 * GIB : 6 * GIB;
+	return is_short() ? 3 * GIB : 6 * GIB;
 }
 
 static double rate(size_t bytes, double seconds)
@@ -36,7 +46,9 @@ static void measure_clear(size_t bytes)
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		report_progress("clear %u of %u", i + 1, ROUNDS);
 		samples_add(&clear1, rate(bytes, clear_arena(arena, bytes, 1)));
+		place_anywhere(0);
 		samples_add(&clear2, rate(bytes, clear_arena(arena, bytes, 2)));
+		place_thread(0, machine_cpu);
 		samples_add(&half_clear, rate(bytes / 2, clear_half(arena, bytes)));
 	}
 	arena_free(arena, bytes);
@@ -139,29 +151,11 @@ static double measure_disable(struct life *l, bool half)
 	return rate(half ? bytes / 2 : bytes, seconds);
 }
 
-static void measure_guest(void)
-{
-	struct life l;
-
-	guest_create(&l, memory());
-	for (unsigned int i = 0; i < ROUNDS; i++) {
-		report_progress("PERFORM %u of %u", i + 1, ROUNDS);
-		samples_add(&perform, measure_perform(&l, false));
-		samples_add(&half_perform, measure_perform(&l, true));
-	}
-	for (unsigned int i = 0; i < ROUNDS; i++) {
-		report_progress("DISABLE %u of %u", i + 1, ROUNDS);
-		samples_add(&disable, measure_disable(&l, false));
-		samples_add(&half_disable, measure_disable(&l, true));
-	}
-	life_close(&l);
-}
-
 static void row(const char *what, const struct samples *figure, const struct samples *limit,
 		const char *limit_name, enum aim aim, double target)
 {
 	report_row(&(struct result){
-		.model = limit ? "z17" : "",
+		.model = "z17",
 		.what = what,
 		.figure = figure,
 		.unit = "GiB/s",
@@ -169,29 +163,79 @@ static void row(const char *what, const struct samples *figure, const struct sam
 		.limit_name = limit_name,
 		.aim = aim,
 		.target = target,
+		.place = machine_cpu ? "other CPU" : "same CPU",
+	});
+}
+
+static void measure_dense(struct life *l)
+{
+	perform.n = disable.n = 0;
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		report_progress("dense, %u of %u", i + 1, ROUNDS);
+		samples_add(&perform, measure_perform(l, false));
+		samples_add(&disable, measure_disable(l, false));
+	}
+	row("PERFORM, dense", &perform, &clear1, "a one-thread clear", AIM_AT_LEAST, 0.8);
+	row("DISABLE, dense", &disable, &clear1, "a one-thread clear", AIM_AT_LEAST, 0.8);
+	row("DISABLE beside PERFORM, dense", &disable, &perform, "PERFORM", AIM_AT_MOST, 1.2);
+}
+
+static void measure_half(struct life *l)
+{
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		report_progress("every second page, %u of %u", i + 1, ROUNDS);
+		samples_add(&half_perform, measure_perform(l, true));
+		samples_add(&half_disable, measure_disable(l, true));
+	}
+	row("PERFORM, every second page", &half_perform, &half_clear, "a clear of these",
+	    AIM_AT_LEAST, 0.8);
+	row("DISABLE, every second page", &half_disable, &half_clear, "a clear of these",
+	    AIM_AT_LEAST, 0.8);
+}
+
+static void measure_guest(const char *model)
+{
+	struct life l;
+
+	place_thread(0, 0);
+	guest_create(&l, memory());
+	measure_dense(&l);
+	if (machine_cpu || place_count() == 1)
+		measure_half(&l);
+	life_close(&l);
+}
+
+static void peer(const char *what, const struct samples *figure, const char *place)
+{
+	report_row(&(struct result){
+		.model = "",
+		.what = what,
+		.figure = figure,
+		.unit = "GiB/s",
+		.place = place,
 	});
 }
 
 int main(int argc, char **argv)
 {
 	report_open("destroy", "how fast is secure memory destroyed?", argc, argv);
+	machine_cpu = place_count() > 1;
+	place_thread(0, machine_cpu);
 	measure_clear(memory());
 	measure_kernel();
-	bench_machine_start("z17");
-	measure_guest();
-	bench_machine_stop();
+	bench_on_machine("z17", measure_guest);
+	if (machine_cpu) {
+		machine_cpu = 0;
+		place_thread(0, machine_cpu);
+		bench_on_machine("z17", measure_guest);
+	}
 	bench_machines_done();
-	row("PERFORM, dense", &perform, &clear1, "a one-thread clear", AIM_AT_LEAST, 0.8);
-	row("PERFORM, every second page", &half_perform, &half_clear, "a clear of these",
-	    AIM_AT_LEAST, 0.8);
-	row("DISABLE, dense", &disable, &clear1, "a one-thread clear", AIM_AT_LEAST, 0.8);
-	row("DISABLE, every second page", &half_disable, &half_clear, "a clear of these",
-	    AIM_AT_LEAST, 0.8);
-	row("DISABLE beside PERFORM, dense", &disable, &perform, "PERFORM", AIM_AT_MOST, 1.2);
-	row("wide clear, two threads", &clear2, NULL, NULL, AIM_NONE, 0);
-	row("munmap of huge pages", &unmapped, NULL, NULL, AIM_NONE, 0);
-	row("MADV_DONTNEED of huge pages", &huge_back, NULL, NULL, AIM_NONE, 0);
-	row("MADV_DONTNEED of 4 KiB pages", &small_back, NULL, NULL, AIM_NONE, 0);
-	row("hole punched into a memfd", &punched, NULL, NULL, AIM_NONE, 0);
+	peer("wide clear, one thread", &clear1, "one CPU");
+	peer("wide clear, two threads", &clear2, "any CPU");
+	peer("wide clear of every second page", &half_clear, "one CPU");
+	peer("munmap of huge pages", &unmapped, "one CPU");
+	peer("MADV_DONTNEED of huge pages", &huge_back, "one CPU");
+	peer("MADV_DONTNEED of 4 KiB pages", &small_back, "one CPU");
+	peer("hole punched into a memfd", &punched, "one CPU");
 	return report_close();
 }

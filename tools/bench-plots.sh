@@ -18,9 +18,10 @@ have() {
     [ -s "$OUT/$1.json" ] || { echo "bench-plots: $OUT/$1.json is not there: make bench first" >&2; exit 1; }
 }
 
-# GiB and milliseconds of one command on one model
+# GiB and milliseconds of one command on one model, VMM and machine on a CPU each if there were two
 curve() {
-    jq -r --arg command "$1" --arg model "$2" 'select(.model == $model) |
+    jq -rs --arg command "$1" --arg model "$2" '(if any(.place == "other CPU") then "other CPU" else "same CPU" end) as $place |
+        .[] | select(.model == $model and .place == $place) |
         select(.what | test("^" + $command + ", [0-9.]+ GiB$")) |
         [(.what | capture("(?<n>[0-9.]+) GiB").n), .figure] | join(" ")' "$OUT/stall.json" | sort -n
 }
