@@ -65,11 +65,10 @@ class Report:
     def add(self, what, figure, unit, limit=None, limit_name=None, ratio=None, aim=None, target=None):
         """One figure; @limit is what it is compared with, @ratio to it; @aim: "at least" or "at most" @target."""
         line = {"question": "engine", "model": "engine", "what": what, "figure": round(figure, 3), "unit": unit,
-                "simulated": True}
-        if limit is not None:
-            line |= {"limit": limit, "limit_name": limit_name, "ratio": ratio}
+                "limit": limit, "limit_name": limit_name, "ratio": ratio, "aim": aim, "target": target, "met": None,
+                "place": None, "simulated": True}
         if aim:
-            line |= {"aim": aim, "target": target, "met": ratio >= target if aim == "at least" else ratio <= target}
+            line["met"] = ratio >= target if aim == "at least" else ratio <= target
         json.dump(line, self.stream)
         self.stream.write("\n")
 

@@ -97,7 +97,7 @@ static bool is_met(const struct result *r, double ratio)
 
 static void print_row(const struct result *r, double figure, double limit)
 {
-	printf("  %-9s %-46s %10.4g %-9s [%.4g .. %.4g]", r->model, r->what, figure, r->unit,
+	printf("  %-9s %-52s %10.4g %-9s [%.4g .. %.4g]", r->model, r->what, figure, r->unit,
 	       samples_quantile(r->figure, 0), samples_quantile(r->figure, 1));
 	if (r->limit)
 		printf("  %.3g x %s (%.4g)", figure / limit, r->limit_name, limit);
@@ -118,7 +118,22 @@ static void write_number(const char *key, double value)
 		fprintf(json, ",\"%s\":null", key);
 }
 
-/* All texts here are our own: nothing in them needs an escape. */
+static void write_text(const char *key, const char *value)
+{
+	if (value)
+		fprintf(json, ",\"%s\":\"%s\"", key, value);
+	else
+		fprintf(json, ",\"%s\":null", key);
+}
+
+static const char *aim_name(enum aim aim)
+{
+	if (aim == AIM_NONE)
+		return NULL;
+	return aim == AIM_AT_MOST ? "at most" : "at least";
+}
+
+/* Each object has all keys. All texts here are our own: nothing in them needs an escape. */
 static void write_row(const struct result *r, double figure, double limit)
 {
 	fprintf(json, "{\"question\":\"%s\",\"model\":\"%s\",\"what\":\"%s\"", question, r->model,
@@ -127,18 +142,16 @@ static void write_row(const struct result *r, double figure, double limit)
 	fprintf(json, ",\"unit\":\"%s\",\"samples\":%zu", r->unit, r->figure->n);
 	write_number("least", samples_quantile(r->figure, 0));
 	write_number("greatest", samples_quantile(r->figure, 1));
-	if (r->limit) {
-		write_number("limit", limit);
-		fprintf(json, ",\"limit_name\":\"%s\"", r->limit_name);
-		write_number("ratio", figure / limit);
-	}
-	if (r->aim) {
-		fprintf(json, ",\"aim\":\"%s\"", r->aim == AIM_AT_MOST ? "at most" : "at least");
-		write_number("target", r->target);
-		fprintf(json, ",\"met\":%s", is_met(r, figure / limit) ? "true" : "false");
-	}
-	if (r->place)
-		fprintf(json, ",\"place\":\"%s\"", r->place);
+	write_number("limit", limit);
+	write_text("limit_name", r->limit ? r->limit_name : NULL);
+	write_number("ratio", figure / limit);
+	write_text("aim", aim_name(r->aim));
+	write_number("target", r->aim ? r->target : NAN);
+	fprintf(json, ",\"met\":%s",
+		!r->aim                     ? "null"
+		: is_met(r, figure / limit) ? "true"
+					    : "false");
+	write_text("place", r->place);
 	fprintf(json, ",\"modelled\":%s,\"simulated\":true}\n", r->modelled ? "true" : "false");
 }
 
