@@ -24,27 +24,34 @@ struct image_digests {
 	uint8_t tld[IMAGE_DIGEST_LEN];
 };
 
-/** image_digest_new() - Return: digests of nothing so far, or NULL: no memory, or no thread */
+/** image_digest_new() - Return: digests of nothing so far, or NULL: no memory */
 struct image_digest *image_digest_new(void);
 
-/** image_digest_free() - NULL is allowed. Context: waits for the page that is being hashed */
+/** image_digest_free() - NULL is allowed. Context: waits for the pages that are being hashed */
 void image_digest_free(struct image_digest *d);
 
 /**
- * image_digest_add() - take one more page in
- * @page: as it is stored, encrypted; copied
+ * image_digest_page() - where the next page is to be put, before image_digest_add()
+ *
+ * Return: room for a page. After image_digest_add() it may still be read until this is called
+ * again. Context: one caller at a time, as all that follow; may wait for the thread.
+ */
+uint8_t *image_digest_page(struct image_digest *d);
+
+/**
+ * image_digest_add() - take what was put at image_digest_page() in: the page as it is stored,
+ * encrypted
  * @gaddr: guest absolute address
  * @tweak: its two doublewords
  *
- * Cannot fail. Context: one caller at a time; may wait for the thread.
+ * Cannot fail.
  */
-void image_digest_add(struct image_digest *d, const uint8_t *page, be64_t gaddr,
-		      const be64_t tweak[2]);
+void image_digest_add(struct image_digest *d, be64_t gaddr, const be64_t tweak[2]);
 
 /**
  * image_digest_get() - digests of all pages so far; more may come afterwards
  *
- * Return: 0, or -ENOMEM. Context: as image_digest_add(); waits until all of them are hashed.
+ * Return: 0, or -ENOMEM. Context: waits until all of them are hashed.
  */
 int image_digest_get(struct image_digest *d, struct image_digests *result)
 	__attribute__((warn_unused_result));

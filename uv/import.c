@@ -180,13 +180,10 @@ uint16_t uv_page_import(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr)
 
 /* ---- unpack ---- */
 
-static uint16_t take_image_page(struct target *t, gpa_t gaddr, uv_unpack_fn fn, void *arg)
+static uint16_t take_image_page(struct target *t, uv_unpack_fn fn, void *arg)
 {
-	uint8_t *page = frame_secure(&t->frame);
-	uint16_t rc;
+	uint16_t rc = fn(arg, &t->frame);
 
-	frame_read_ordinary(&t->frame, page);
-	rc = fn(arg, gaddr, page);
 	if (rc != UV_PAGE_OK)
 		frame_clear_secure(&t->frame);
 	return rc;
@@ -204,7 +201,7 @@ static uint16_t unpack_ordinary(struct uv_pages *p, struct target *t, struct uv_
 	if (record_names_frame(state))
 		return target_unlock(t, record_state(state) == G_SEC ? UV_PAGE_ALREADY
 								     : UV_PAGE_OWNED);
-	rc = take_image_page(t, gaddr, fn, arg);
+	rc = take_image_page(t, fn, arg);
 	if (rc != UV_PAGE_OK) {
 		record_unlock(r);
 		return target_unlock(t, rc);
@@ -228,11 +225,19 @@ void uv_pages_punch(struct uv_unpacked *u)
 	*u = (struct uv_unpacked){0};
 }
 
+/*
+ * The thread that hashes has the ring's pages to go on with meanwhile, so not too many at once; for
+ * more of them a call a page is hardly cheaper.
+ */
+#define PUNCH_PAGES 64U
+
+_Static_assert(FRAME_RUN_MAX % PUNCH_PAGES == 0, "a run is in one piece");
+
 static void note_unpacked(struct uv_unpacked *u, const struct frame *f, uint32_t owner)
 {
 	struct backing *b = frame_backing(f);
 
-	if (u->b != b || f->index != u->first + u->n || f->index % PIECE_PAGES == 0 ||
+	if (u->b != b || f->index != u->first + u->n || f->index % PUNCH_PAGES == 0 ||
 	    u->owner != owner)
 		uv_pages_punch(u);
 	if (!u->b)

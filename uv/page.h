@@ -17,6 +17,7 @@
 #include "uv/owner.h"
 #include "uv/ultravisor.h"
 
+struct frame;
 struct uv_cost_model;
 struct uv_trace;
 
@@ -72,20 +73,20 @@ uint16_t uv_page_unpin(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr);
 
 /**
  * typedef uv_unpack_fn - take an image page in
- * @page: the ciphertext, in secure storage; to be decrypted in place
+ * @frame: frame_read_ordinary() has the ciphertext; the plaintext is to be put to frame_secure()
  *
  * Called with the frame locked, as the last step that may fail: digests are updated here.
  *
  * Return: UV_PAGE_OK, or the response code to end with; then the frame stays as it was.
  */
-typedef uint16_t (*uv_unpack_fn)(void *arg, gpa_t gaddr, uint8_t *page);
+typedef uint16_t (*uv_unpack_fn)(void *arg, const struct frame *frame);
 
 /**
  * struct uv_unpacked - adjacent frames that images were unpacked in and that still have ordinary
  * pages: the host's own ciphertext. A call a page to punch them takes as long as all the rest.
  * @b: with a reference; NULL: there are none
  * @first: first frame
- * @n: number of frames, at most FRAME_RUN_MAX
+ * @n: number of frames
  * @owner: who they were unpacked for
  */
 struct uv_unpacked {

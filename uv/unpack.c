@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "crypto/se_format.h"
+#include "storage/frame.h"
 #include "uv/alloc.h"
 #include "uv/call.h"
 #include "uv/unpack.h"
@@ -106,22 +107,30 @@ struct uv_answer uv_set_image_params(struct uv_call *call)
 
 /* ---- UNPACK_IMG ---- */
 
+/** struct page_in - @gaddr: without the storage origin, as the image tool hashed it */
 struct page_in {
 	struct uv_unpack *unpack;
-	be64_t gaddr; /* guest absolute, without the storage origin: so the image tool hashed it */
+	uint8_t *image;
+	be64_t gaddr;
 	be64_t tweak[2];
 };
 
-/* Called when nothing else can fail, so a page that has to be tried again is not hashed twice. */
-static uint16_t take_page_in(void *arg, gpa_t gaddr, uint8_t *page)
+/*
+ * The host may store to the page all the time: it is read once, and what was read is both hashed
+ * and decrypted. Nothing can fail, so a page that has to be tried again is not hashed twice.
+ */
+static uint16_t take_page_in(void *arg, const struct frame *frame)
 {
 	struct page_in *in = arg;
 	struct uv_unpack *u = in->unpack;
 
-	(void)gaddr;
-	image_digest_add(u->digest, page, in->gaddr, in->tweak);
+	frame_read_ordinary(frame, in->image);
+	image_digest_add(u->digest, in->gaddr, in->tweak);
 	if (u->cipher)
-		seal_page_decrypt(u->cipher, (const uint8_t *)in->tweak, page, page);
+		seal_page_decrypt(u->cipher, (const uint8_t *)in->tweak, in->image,
+				  frame_secure(frame));
+	else
+		memcpy(frame_secure(frame), in->image, PAGE_SIZE);
 	return UV_PAGE_OK;
 }
 
@@ -130,13 +139,14 @@ struct uv_answer uv_unpack_page(struct uv_call *call)
 	const struct uv_cb_unp *u = &call->block.unp;
 	struct uv_config *c = call->config;
 	gpa_t gaddr = be64_get(u->gaddr);
-	struct page_in in = {c->unpack, u->gaddr, {u->tweak[0], u->tweak[1]}};
+	struct page_in in = {c->unpack, NULL, u->gaddr, {u->tweak[0], u->tweak[1]}};
 	uint16_t rc;
 
 	if (c->image_state != UV_IMAGE_HEADER)
 		return uv_error(IMAGE_WRONG_STATE, 0);
 	if (gaddr >= c->owner->msl)
 		return uv_error(UNPACK_BAD_ADDRESS, 0);
+	in.image = image_digest_page(c->unpack->digest); /* may wait: not with the frame locked */
 	rc = uv_page_unpack(&c->uv->pages, c->owner, c->owner->mso + gaddr, take_page_in, &in,
 			    &c->unpack->unpacked);
 	if (rc == UV_PAGE_OK)

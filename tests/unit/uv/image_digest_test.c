@@ -7,12 +7,30 @@
 
 #include <cmocka.h>
 #include <openssl/evp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
 
 #include "storage/inject.h"
 #include "storage/types.h"
 #include "uv/image_digest.h"
 
-#define PAGES 333 /* several rings */
+#define PAGES 1777 /* several rings, and no whole batch at the end */
+
+/* How many this process has. One that was joined may be counted for a moment. */
+static int count_threads(void)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	char line[256];
+	int n = 0;
+
+	assert_non_null(status);
+	while (fgets(line, sizeof(line), status))
+		if (sscanf(line, "Threads: %d", &n) == 1)
+			break;
+	fclose(status);
+	return n;
+}
 
 static void page_of(uint64_t n, uint8_t page[PAGE_SIZE])
 {
@@ -23,11 +41,9 @@ static void page_of(uint64_t n, uint8_t page[PAGE_SIZE])
 static void add(struct image_digest *d, uint64_t n)
 {
 	const be64_t tweak[2] = {be64_make(7), be64_make(n << PAGE_SHIFT)};
-	uint8_t page[PAGE_SIZE];
 
-	page_of(n, page);
-	image_digest_add(d, page, be64_make(n << PAGE_SHIFT), tweak);
-	memset(page, 0, sizeof(page)); /* the caller decrypts it in place */
+	page_of(n, image_digest_page(d));
+	image_digest_add(d, be64_make(n << PAGE_SHIFT), tweak);
 }
 
 /* The same in one go. */
@@ -75,7 +91,7 @@ static void digests_are_those_of_all_pages(void **state)
 	for (uint64_t n = 0; n < PAGES; n++) {
 		add(d, n);
 		/* Asked in between, even with a page or two waiting, they go on. */
-		if (n == 0 || n == 5 || n == 64 || n == 200)
+		if (n == 0 || n == 5 || n == 64 || n == 200 || n == 1200)
 			expect(d, n + 1);
 	}
 	expect(d, PAGES);
@@ -96,6 +112,46 @@ static void may_end_at_any_time(void **state)
 	image_digest_free(NULL);
 }
 
+static void all_without_thread(void)
+{
+	int threads = count_threads();
+	struct image_digest *d = image_digest_new();
+
+	assert_non_null(d);
+	assert_true(count_threads() <= threads);
+	image_digest_free(d);
+	digests_are_those_of_all_pages(NULL);
+	may_end_at_any_time(NULL);
+}
+
+/* One that is refused for its stack's size, as if the process had too many. */
+static void no_thread(void **state)
+{
+	pthread_attr_t usual, huge;
+
+	assert_int_equal(pthread_getattr_default_np(&usual), 0);
+	pthread_attr_init(&huge);
+	assert_int_equal(pthread_attr_setstacksize(&huge, 1UL << 48), 0);
+	assert_int_equal(pthread_setattr_default_np(&huge), 0);
+	all_without_thread();
+	assert_int_equal(pthread_setattr_default_np(&usual), 0);
+	pthread_attr_destroy(&huge);
+	pthread_attr_destroy(&usual);
+}
+
+static void no_other_cpu(void **state)
+{
+	cpu_set_t usual, one;
+	int cpu = sched_getcpu();
+
+	assert_int_equal(sched_getaffinity(0, sizeof(usual), &usual), 0);
+	CPU_ZERO(&one);
+	CPU_SET((size_t)cpu, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	all_without_thread();
+	assert_int_equal(sched_setaffinity(0, sizeof(usual), &usual), 0);
+}
+
 static bool fail_allocation(enum inject_point point, uint32_t detail, uint64_t subject,
 			    struct inject_outcome *outcome)
 {
@@ -114,6 +170,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digests_are_those_of_all_pages),
 		cmocka_unit_test(may_end_at_any_time),
+		cmocka_unit_test(no_thread),
+		cmocka_unit_test(no_other_cpu),
 		cmocka_unit_test(no_memory),
 	};
 

@@ -184,17 +184,19 @@ static void next_guest_finds_zeros(void **state)
 	}
 }
 
-static uint16_t take(void *arg, gpa_t gaddr, uint8_t *page)
+static uint16_t take(void *arg, const struct frame *frame)
 {
-	uint8_t plain[PAGE_SIZE];
+	uint8_t plain[PAGE_SIZE], *page = frame_secure(frame);
 
+	frame_read_ordinary(frame, page);
 	fill_pattern(plain, *(uint64_t *)arg);
 	assert_memory_equal(page, plain, PAGE_SIZE);
 	return UV_PAGE_OK;
 }
 
-static uint16_t refuse(void *arg, gpa_t gaddr, uint8_t *page)
+static uint16_t refuse(void *arg, const struct frame *frame)
 {
+	frame_read_ordinary(frame, frame_secure(frame));
 	return UV_PAGE_NO_STORAGE;
 }
 

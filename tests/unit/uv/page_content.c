@@ -228,10 +228,12 @@ static void misc_moves_a_shared_page(void **state)
 	assert_memory_equal(guest_page(w, 1, 3), zeros, PAGE_SIZE);
 }
 
-static uint16_t xor_page(void *arg, gpa_t gaddr, uint8_t *page)
+static uint16_t xor_page(void *arg, const struct frame *frame)
 {
+	uint8_t *page = frame_secure(frame);
 	uint16_t *rc = arg;
 
+	frame_read_ordinary(frame, page);
 	for (size_t i = 0; i < PAGE_SIZE; i++)
 		page[i] ^= 0xff;
 	return *rc;
@@ -265,8 +267,9 @@ static void unpack_takes_the_image_or_changes_nothing(void **state)
 	assert_memory_equal(after, zeros, PAGE_SIZE);
 }
 
-static uint16_t keep_page(void *arg, gpa_t gaddr, uint8_t *page)
+static uint16_t keep_page(void *arg, const struct frame *frame)
 {
+	frame_read_ordinary(frame, frame_secure(frame));
 	return UV_PAGE_OK;
 }
 

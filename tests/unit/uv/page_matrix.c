@@ -182,7 +182,7 @@ static abs_t set_up(struct world *w, const char *row)
 
 /* ---- operations ---- */
 
-static uint16_t accept_page(void *arg, gpa_t gaddr, uint8_t *page)
+static uint16_t accept_page(void *arg, const struct frame *frame)
 {
 	return 1;
 }
