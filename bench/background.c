@@ -2,22 +2,23 @@
 #include "bench/background.h"
 
 #include <err.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "bench/place.h"
 #include "bench/samples.h"
 #include "protvirt/kvm.h"
-#include "tests/life/transport.h"
 
 static void *perform(void *arg)
 {
+	const struct sched_param none = {0};
 	struct background *b = arg;
 
-	place_thread(0, b->cpu);
-	place_note_threads(transport_machine());
-	guest_empty_ioctl(&b->l, 1); /* then the machine has a thread for us */
-	place_new_threads(transport_machine(), b->cpu);
-	sem_post(&b->placed);
+	/* The machine's thread follows. */
+	if (b->cpu != BACKGROUND_ANYWHERE)
+		place_thread(0, b->cpu);
+	if (sched_setscheduler(0, SCHED_IDLE, &none))
+		err(1, "SCHED_IDLE");
 	b->seconds = guest_pv(&b->l, KVM_PV_ASYNC_CLEANUP_PERFORM);
 	atomic_store(&b->over, true);
 	return NULL;
@@ -28,17 +29,13 @@ void background_begin(struct background *b, const struct life *l, unsigned int c
 	b->l = *l;
 	b->cpu = cpu;
 	atomic_store(&b->over, false);
-	sem_init(&b->placed, 0, 0);
 	if (pthread_create(&b->thread, NULL, perform, b))
 		errx(1, "no thread");
-	while (sem_wait(&b->placed))
-		;
 }
 
 void background_end(struct background *b)
 {
 	pthread_join(b->thread, NULL);
-	sem_destroy(&b->placed);
 }
 
 static double lap(uint64_t *start)
@@ -58,7 +55,7 @@ void guest_reboot(struct life *l, struct background *b, double seconds[REBOOT_PA
 	guest_reset(l);
 	seconds[REBOOT_TEARDOWN] = lap(&start);
 	if (b)
-		background_begin(b, l, 1);
+		background_begin(b, l, BACKGROUND_ANYWHERE);
 	life_put_image(l, bench_image());
 	seconds[REBOOT_LOAD] = lap(&start);
 	guest_set_cpu(l, KVM_MP_STATE_OPERATING);

@@ -4,15 +4,13 @@
 #define BENCH_BACKGROUND_H
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdbool.h>
 
 #include "bench/guest.h"
 
 /**
  * struct background - a PERFORM beside the guest
- * @cpu: where it was placed
- * @placed: it was: what the machine starts for others from now on stays with them
+ * @cpu: where it is placed
  * @over: it has returned
  * @seconds: how long it took
  */
@@ -20,12 +18,16 @@ struct background {
 	pthread_t thread;
 	struct life l;
 	unsigned int cpu;
-	sem_t placed;
 	_Atomic bool over;
 	double seconds;
 };
 
-/** background_begin() - PERFORM by a thread of its own, placed on the @cpu-th CPU */
+#define BACKGROUND_ANYWHERE (~0U)
+
+/**
+ * background_begin() - PERFORM by a thread of its own, which gives way to all others, as the VMM's
+ * @cpu: of place_thread(), or BACKGROUND_ANYWHERE: where the caller may run
+ */
 void background_begin(struct background *b, const struct life *l, unsigned int cpu);
 
 /** background_end() - wait for it */

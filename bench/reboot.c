@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How long does a reboot take? From the last instruction of the guest before to the first of the
- * one after it, with its parts, beside the reboot of a guest that had touched no memory.
+ * one after it, with its parts, beside the reboot of a guest that had touched no memory. Any CPU:
+ * threads run where the kernel lets them; same CPU: all of them on one, PERFORM's too.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/background.h"
 #include "bench/guest.h"
+#include "bench/place.h"
 #include "bench/report.h"
 
 #define IMAGE_MIB 32UL
@@ -23,6 +25,7 @@ struct kind {
 
 static struct kind async = {.async = true, .touched = true}, sync = {.touched = true};
 static struct kind async_untouched = {.async = true}, sync_untouched;
+static const char *place;
 
 static size_t memory(void)
 {
@@ -52,7 +55,7 @@ static void measure_kind(const char *model, const char *name, struct life *l, st
 	struct background b;
 
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		report_progress("%s, %s: %u of %u", model, name, i + 1, ROUNDS);
+		report_progress("%s, %s, %s: %u of %u", model, place, name, i + 1, ROUNDS);
 		measure_one(l, k);
 	}
 	/* What the last round has left is not the next kind's. */
@@ -72,6 +75,7 @@ static void row(const char *model, const char *what, const struct samples *figur
 		.limit_name = limit ? "one that touched nothing" : NULL,
 		.aim = aim,
 		.target = 1.1,
+		.place = place,
 	});
 }
 
@@ -107,11 +111,20 @@ static void measure_model(const char *model)
 	report_parts(model, "sync", &sync);
 }
 
+static void measure_at(const char *where)
+{
+	place = where;
+	bench_on_machine("z17", measure_model);
+	bench_on_machine("proposal", measure_model);
+}
+
 int main(int argc, char **argv)
 {
 	report_open("reboot", "how long does a reboot take?", argc, argv);
-	bench_on_machine("z17", measure_model);
-	bench_on_machine("proposal", measure_model);
+	if (place_count() > 1)
+		measure_at("any CPU");
+	place_thread(0, 0);
+	measure_at("same CPU");
 	bench_machines_done();
 	return report_close();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The thread of a task: receives requests of its VMM thread and runs them, one after the other. */
 #include <errno.h>
+#include <linux/futex.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -109,6 +110,7 @@ static void run_ioctl(struct channel *ch, struct request *r, struct file *file)
 {
 	unsigned int cmd = (unsigned int)r->m.args[0];
 
+	task_follow_client_each_tick(ch->t);
 	take_argument(ch, r);
 	begin(ch);
 	r->result.result = file->fops->ioctl ? file->fops->ioctl(file, cmd, r->m.args[1]) : -ENOTTY;
@@ -294,8 +296,10 @@ static int greet(struct channel *ch)
 		close(fd);
 	if (m.type != PROTVIRT_READY)
 		return -EPROTO;
-	if (m.args[0])
-		watcher_add(ch);
+	if (!m.args[0])
+		return 0;
+	watcher_add(ch); /* may start a thread, which serves others as well */
+	task_set_client(ch->t, ch->source.p->peer, (pid_t)(atomic_load(ch->word) & FUTEX_TID_MASK));
 	return 0;
 }
 

@@ -37,6 +37,15 @@ static inline bool fatal_signal_pending(const struct task *t)
 }
 
 /**
+ * task_follow_client() - run as the client's thread may run now: nice value, SCHED_OTHER,
+ * SCHED_BATCH or SCHED_IDLE, CPUs
+ *
+ * For what takes long, when it begins; for other ioctls the transport does so now and then. Threads
+ * that are started for the ioctl run so as well. Later changes count from the next ioctl on.
+ */
+void task_follow_client(void);
+
+/**
  * signal_pending() - a fatal signal, or a kick: the client wants KVM_RUN to return
  *
  * A kick stays pending until the ioctl that it is meant for returns.

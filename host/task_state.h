@@ -4,9 +4,12 @@
 #define HOST_TASK_STATE_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "host/lock.h"
 #include "host/task.h"
@@ -38,6 +41,19 @@ struct task_arg {
 };
 
 /**
+ * struct task_sched - how a thread is scheduled
+ * @policy: SCHED_OTHER, SCHED_BATCH or SCHED_IDLE
+ * @nice: -20 to 19
+ * @knows_cpus: false: there are more CPUs than @cpus has room for
+ */
+struct task_sched {
+	int policy;
+	int nice;
+	bool knows_cpus;
+	cpu_set_t cpus;
+};
+
+/**
  * struct task - see task.h
  * @mm: a user of it is held
  * @stop: what walks look at; @word is the same word, to be written
@@ -50,6 +66,10 @@ struct task_arg {
  * @arg: only used by the task itself, as are the following
  * @returned: file of task_return_file(), with its reference
  * @returned_at: where its number goes, 0: it is the ioctl's result
+ * @client_pid, @client_tid: the client's thread as we see it; @client_tid 0: not known, or the
+ *			     task runs on it
+ * @sched: how the client's thread was scheduled when it was last looked at
+ * @looked_at: when that was, by the coarse clock
  * @transport: the transport's own
  */
 struct task {
@@ -69,6 +89,10 @@ struct task {
 	struct task_arg arg;
 	struct file *returned;
 	uva_t returned_at;
+	pid_t client_pid;
+	pid_t client_tid;
+	struct task_sched sched;
+	struct timespec looked_at;
 	void *transport;
 };
 
@@ -95,6 +119,18 @@ void task_ioctl_end(struct task *t);
 
 /** task_make_current() - the calling thread runs for @t, or for nobody. Return: what was before */
 struct task *task_make_current(struct task *t);
+
+/**
+ * task_set_client() - whose ioctls the calling thread will run; task_follow_client() for the first
+ * time
+ * @pid, @tid: the client's thread as it says; checked. @tid 0: not known
+ *
+ * Context: the task itself.
+ */
+void task_set_client(struct task *t, pid_t pid, pid_t tid);
+
+/** task_follow_client_each_tick() - task_follow_client() a few hundred times a second at most */
+void task_follow_client_each_tick(struct task *t);
 
 /** task_set_blocked_on() - a kill must broadcast @m, or nothing */
 void task_set_blocked_on(struct task *t, struct mutex *m);

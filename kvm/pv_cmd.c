@@ -257,6 +257,7 @@ long kvm_s390_handle_pv(struct kvm *kvm, uint64_t arg)
 		return -EFAULT;
 	if (cmd.flags)
 		return -EINVAL;
+	task_follow_client();
 	ret = dispatch(kvm, &cmd);
 	/* rc and rrc are worth most when the command failed. */
 	if (copy_to_user(arg, &cmd, sizeof(cmd)))

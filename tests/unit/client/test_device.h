@@ -27,6 +27,14 @@ struct dev_make {
 	int fd;
 };
 
+/** struct dev_sched - DEV_SCHED, DEV_FOLLOW: how the thread that runs the ioctl is scheduled */
+struct dev_sched {
+	int policy;
+	int nice;
+	uint32_t cpus; /* how many it may run on */
+	uint32_t cpu;  /* the first of them */
+};
+
 /**
  * struct dev_page - what mmap of a made file shows
  * @asleep: futex word: counts DEV_SLEEP and KVM_RUN calls that are about to sleep
@@ -48,5 +56,7 @@ struct dev_page {
 #define DEV_KICKED   _IO('T', 11)       /* 1 if the task is kicked, at once */
 #define DEV_COUNT    _IO('T', 12)       /* how many made files have been released by now */
 #define DEV_SLOW     _IO('T', 13)       /* release of this one waits for the verb "go" */
+#define DEV_SCHED    _IOR('T', 14, struct dev_sched)
+#define DEV_FOLLOW   _IOR('T', 15, struct dev_sched) /* after task_follow_client() */
 
 #endif

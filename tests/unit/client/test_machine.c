@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -260,6 +262,22 @@ static long dev_count(void)
 	return n;
 }
 
+static long dev_sched(uint64_t arg)
+{
+	struct dev_sched s = {
+		.policy = sched_getscheduler(0),
+		.nice = getpriority(PRIO_PROCESS, 0),
+	};
+	cpu_set_t cpus;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		return -errno;
+	s.cpus = (uint32_t)CPU_COUNT(&cpus);
+	while (!CPU_ISSET(s.cpu, &cpus))
+		s.cpu++;
+	return copy_to_user(arg, &s, sizeof(s));
+}
+
 static long dev_ioctl(struct file *file, unsigned int cmd, uint64_t arg)
 {
 	switch (cmd) {
@@ -278,6 +296,11 @@ static long dev_ioctl(struct file *file, unsigned int cmd, uint64_t arg)
 		return signal_pending(current_task());
 	case DEV_COUNT:
 		return dev_count();
+	case DEV_FOLLOW:
+		task_follow_client();
+		return dev_sched(arg);
+	case DEV_SCHED:
+		return dev_sched(arg);
 	default:
 		return -EINVAL;
 	}
