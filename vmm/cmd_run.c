@@ -30,6 +30,7 @@ enum key {
 	KEY_NAME,
 	KEY_UUID,
 	KEY_TEARDOWN,
+	KEY_TEARDOWN_NICE,
 	KEY_REBOOTS,
 	KEY_JSON,
 	KEY_PROGRESS,
@@ -45,6 +46,8 @@ static const struct option_row options[] = {
 	{KEY_UUID, "uuid", "UUID", "what the guest is told as its UUID; zeros"},
 	{KEY_TEARDOWN, "teardown", "async|sync|both",
 	 "destroy the old guest beside the new one, before it, or in turns; async"},
+	{KEY_TEARDOWN_NICE, "teardown-nice", "N",
+	 "nice value of the thread that destroys it beside the new one, 0 to 19 more; 19"},
 	{KEY_REBOOTS, "reboots", "N", "shut down when the guest wants restart N+1"},
 	{KEY_JSON, "json", "FILE", "append one JSON object for each reboot of a protected guest"},
 	{KEY_PROGRESS, "progress", NULL, "show the old guest's frames while they are destroyed"},
@@ -114,6 +117,16 @@ static bool take_teardown(struct run *run, const char *value)
 	return invalid("--teardown", value, "async, sync or both");
 }
 
+static bool take_teardown_nice(struct run *run, const char *value)
+{
+	uint64_t nice;
+
+	if (!number_parse(value, 0, 19, &nice))
+		return invalid("--teardown-nice", value, "a number from 0 to 19");
+	run->params.teardown_nice = (unsigned int)nice;
+	return true;
+}
+
 /* 32 hexadecimal digits, with dashes behind 8, 12, 16 and 20 of them */
 static bool uuid_parse(const char *text, uint8_t uuid[16])
 {
@@ -160,6 +173,8 @@ static bool take(void *arg, int key, const char *value)
 		       invalid("--uuid", value, "such as 12345678-9abc-def0-1234-56789abcdef0");
 	case KEY_TEARDOWN:
 		return take_teardown(run, value);
+	case KEY_TEARDOWN_NICE:
+		return take_teardown_nice(run, value);
 	case KEY_REBOOTS:
 		return number_parse(value, 0, UINT64_MAX - 1, &run->params.max_reboots) ||
 		       invalid("--reboots", value, "a number");
@@ -261,6 +276,7 @@ int cmd_run(int argc, char **argv)
 				  .memory_size = 256ULL << 20,
 				  .nr_cpus = 1,
 				  .teardown = TEARDOWN_ASYNC,
+				  .teardown_nice = 19,
 				  .max_reboots = UINT64_MAX,
 			  }};
 	struct boot_image image;

@@ -2,10 +2,10 @@
 #include "vmm/teardown.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vmm/console.h"
 #include "vmm/progress.h"
@@ -59,15 +59,18 @@ int teardown_run(struct vm *vm, struct teardown *out)
 }
 
 /*
- * Nobody waits for the memory, but the next guest is loaded and verified meanwhile: a CPU that has
- * anything else to do does that. As little as this one needs no privilege, and it cannot be taken
- * back, so the thread does nothing else. The machine runs the ioctl as its caller runs.
+ * Nobody waits for the memory, but the next guest is loaded, decrypted and hashed meanwhile. The
+ * machine runs the ioctl as its caller runs. This needs no privilege, but cannot be taken back
+ * without one, so the thread does nothing else.
+ *
+ * Not SCHED_IDLE: where other programs want all CPUs, PERFORM would begin after the next reboot,
+ * which is synchronous then, and what touches a page that is being cleared would wait for a second.
  */
-static void give_way(void)
+static void give_way(const struct vm *vm)
 {
-	const struct sched_param none = {0};
+	int now = nice((int)vm->params.teardown_nice); /* higher is always permitted */
 
-	sched_setscheduler(0, SCHED_IDLE, &none);
+	(void)now;
 }
 
 /* That a later DISABLE was faster is no error: then nothing is set aside any more. */
@@ -78,7 +81,7 @@ static void *perform_thread(void *arg)
 	struct pv_result r;
 
 	progress_begin(p->vm); /* may start a thread, which does not give way */
-	give_way();
+	give_way(p->vm);
 	r = pv_command(p->vm, KVM_PV_ASYNC_CLEANUP_PERFORM, NULL);
 	progress_end(p->vm);
 	if (r.error && r.error != EINVAL)

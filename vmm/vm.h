@@ -65,6 +65,7 @@ struct vm_params {
 	uint64_t memory_size; /* bytes, a multiple of 1 MiB */
 	unsigned int nr_cpus;
 	enum vm_teardown teardown;
+	unsigned int teardown_nice; /* added to the nice value of the thread that calls PERFORM */
 	uint64_t max_reboots; /* UINT64_MAX: no limit */
 	const char *name;     /* NULL: none */
 	uint8_t uuid[16];     /* zeros: none */

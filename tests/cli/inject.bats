@@ -143,7 +143,7 @@ held_asleep() {
 @test "destroy-page: this one is refused and exported, the runs around it are destroyed" {
     start_machine "$PROTVIRT_MODEL"
     protvirt inject destroy-page,gfn=0x3f00,nth=1 >/dev/null
-    protvirt run -m 64M "$BATS_FILE_TMPDIR/demo.img" >guest
+    protvirt run -m 64M --teardown-nice 0 "$BATS_FILE_TMPDIR/demo.img" >guest
     protvirt status --wait
     calls | grep -B 1 -A 1 '^host DESTR_SEC_STOR .* cc 1 rc 0106' >around
     cat around
@@ -157,12 +157,37 @@ held_asleep() {
     protvirt status --json | jq -e '.frames_secure == 0 and .frames_lost == 0 and .bytes_leaked == 0'
 }
 
+# nice_values PID: of its threads
+nice_values() {
+    cut -d ' ' -f 19 "/proc/$1/task/"*/stat | sort -n | uniq -c | tr -s ' '
+}
+
+@test "PERFORM gives way: the thread that calls it, and the machine's that runs it" {
+    start_machine z15
+    protvirt inject uvc=DESTROY_SEC_CONF,hold >/dev/null
+    start_echo --teardown-nice 7
+    protvirt reset "$vmm"
+    wait_rule holds
+    usual=$(cut -d ' ' -f 19 "/proc/$$/stat")
+    for process in "$vmm" "$machine"; do
+        nice_values "$process"
+        nice_values "$process" | grep -q "^ 1 $((usual + 7))$"
+    done
+    protvirt inject --clear
+    say quit
+    answer quit
+    wait "$vmm"
+}
+
 # ---- the examples of the document ----
+
+# PERFORM shall meet the rule, not the next guest, which takes what it needs by itself: neither gives
+# way to the other.
 
 # run_demo OPTIONS: with the rule; $status and $output
 run_demo() {
     protvirt inject "$rule" >/dev/null
-    run protvirt run -m 64M "$@" "$BATS_FILE_TMPDIR/demo.img"
+    run protvirt run -m 64M --teardown-nice 0 "$@" "$BATS_FILE_TMPDIR/demo.img"
     echo "$output"
     calls >calls
 }
@@ -170,7 +195,7 @@ run_demo() {
 # held: the demonstration's second boot ends its life while the rule holds the teardown of the first
 held() {
     protvirt inject "$rule" >/dev/null
-    protvirt run -m 64M "$BATS_FILE_TMPDIR/demo.img" >guest 2>&1 3>&- &
+    protvirt run -m 64M --teardown-nice 0 "$BATS_FILE_TMPDIR/demo.img" >guest 2>&1 3>&- &
     vmm=$!
     wait_rule holds
     until grep -q 'boot 2 was the last' guest; do kill -0 "$vmm" || break; done

@@ -78,6 +78,10 @@ options_of() {
     done
     run protvirt run --teardown=later image
     refused 2 '--teardown later: not valid, must be async, sync or both'
+    for nice in 20 -1 x ''; do
+        run protvirt run --teardown-nice "$nice" image
+        refused 2 "--teardown-nice $nice: not valid, must be a number from 0 to 19"
+    done
     run protvirt run --reboots many image
     refused 2 '--reboots many: not valid'
     run protvirt run --uuid 12345678-9abc-def0-1234-56789abcdefg image
