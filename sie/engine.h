@@ -140,7 +140,8 @@ struct code_page;
  * @host: the page's bytes
  * @code: decoded code in that page: stores must tell it, so @store is TLB_NONE
  * @key: storage key, or NULL if the machine keeps none
- * @frame: guest absolute address of the page, and below it TLB_CHANGED and TLB_REFUSAL
+ * @frame: guest absolute address of the page, and below it TLB_CHANGED, TLB_HOST_PROTECTED and
+ *         TLB_REFUSAL
  */
 struct tlb_entry {
 	uint64_t fetch;
@@ -153,9 +154,11 @@ struct tlb_entry {
 _Static_assert(sizeof(struct tlb_entry) == 48, "size");
 
 /** TLB_CHANGED - the change bit is on */
-#define TLB_CHANGED 0x100UL
+#define TLB_CHANGED        0x100UL
+/** TLB_HOST_PROTECTED - the host permits no stores: SIE_FRAME_PROTECTED */
+#define TLB_HOST_PROTECTED 0x200UL
 /** TLB_REFUSAL - why storing is not allowed, as bits of a TEID; 0: it is */
-#define TLB_REFUSAL 0xffUL
+#define TLB_REFUSAL        0xffUL
 
 static inline gpa_t tlb_gpa(const struct tlb_entry *e)
 {
@@ -320,6 +323,8 @@ struct sie_vm {
 	_Atomic uint64_t last_tod;        /* STCK: every value once */
 	_Atomic bool reported_unknown;    /* the first unknown instruction is reported, */
 	_Atomic bool reported_absent;     /* and the first that is known but not there */
+	struct sie_vm *parent;            /* nested: whose guests' guests run here */
+	_Atomic(struct sie_vm *) nested;  /* who has to forget what is purged here */
 	pthread_mutex_t lock;             /* protects cpus; taken before struct purge.lock */
 	pthread_mutex_t locked_operation; /* of PERFORM LOCKED OPERATION; innermost */
 	struct sie_cpu *cpus;
@@ -369,6 +374,13 @@ struct sie_cpu {
 	struct uv_cpu *secure; /* protected CPU while in sie_run() */
 	const struct uv_config *config;
 	uint64_t timer_base; /* TOD at which state->cpu_timer was right */
+	uint64_t tod_offset; /* what the state description adds to the VM's clock */
+
+	struct sie_cpu *nested; /* kicked together with this one */
+	struct sie_cpu *outer;  /* nested: the CPU that executes SIE, in the same thread */
+	uint64_t outer_drops;   /* its drops at the last run */
+	uint64_t deadline;      /* nested: TOD of the VM at which to come back */
+	const uint64_t *fac;    /* nested: what STFLE stores; NULL: it leaves */
 
 	struct pv_state pv;
 
@@ -402,6 +414,12 @@ static inline bool problem_state(const struct sie_cpu *cpu)
 static inline bool is_protected(const struct sie_cpu *cpu)
 {
 	return cpu->secure != NULL;
+}
+
+/** is_nested() - the guest of a guest: its state description is another guest's */
+static inline bool is_nested(const struct sie_cpu *cpu)
+{
+	return cpu->vm->parent != NULL;
 }
 
 #define PSW_ASC_AR (1UL << 46)
@@ -543,6 +561,9 @@ enum exec present_io(struct sie_cpu *cpu, const struct io_interruption *io);
 enum exec present_machine_check(struct sie_cpu *cpu, const struct machine_check *mchk);
 enum exec present_restart(struct sie_cpu *cpu);
 
+/** intercept_program() - interception 08 with cpu->pgm; cpu->ia is what it should be */
+enum exec intercept_program(struct sie_cpu *cpu, unsigned int length);
+
 /** present_timers() - clock comparator and CPU timer, if due and enabled */
 enum exec present_timers(struct sie_cpu *cpu);
 
@@ -554,6 +575,20 @@ void load_psw(struct sie_cpu *cpu, const struct psw *psw);
 
 /** psw_valid() - the checks that come early, guest-execution 2.2 */
 bool psw_valid(const struct psw *psw);
+
+/* ---- nested.c ---- */
+
+/** nested_program_intercepted() - does cpu->pgm leave for the guest that executes SIE? */
+bool nested_program_intercepted(const struct sie_cpu *cpu);
+
+/** nested_request() - the host of a nested CPU asked for it: interception @code */
+enum exec nested_request(struct sie_cpu *cpu, uint8_t code);
+
+/** nested_enter() - before a run: the clock, and what the CPU one level up has dropped */
+void nested_enter(struct sie_cpu *cpu);
+
+/** nested_deadline() - is it time to come back? */
+bool nested_deadline(const struct sie_cpu *cpu);
 
 /* ---- time.c ---- */
 

@@ -416,20 +416,27 @@ INSN(lpp)
 /* A protected guest may call the Ultravisor, whatever the host made known to ordinary ones. */
 static uint64_t facility_doubleword(const struct sie_cpu *cpu, unsigned int i)
 {
-	uint64_t own = is_protected(cpu) && i == FACILITY_UV_CALL / 64 ?
-			       1UL << (63 - FACILITY_UV_CALL % 64) :
-			       0;
+	uint64_t own = is_protected(cpu) ? 1UL << (63 - FACILITY_UV_CALL % 64) : 0;
 
-	return cpu->vm->facilities[i] | own;
+	if (is_nested(cpu))
+		return cpu->fac[i];
+	return cpu->vm->facilities[i] | (i == FACILITY_UV_CALL / 64 ? own : 0);
+}
+
+unsigned int sie_facility_doublewords(const struct sie_vm *vm)
+{
+	unsigned int n = 4;
+
+	while (n > 1 && !vm->facilities[n - 1])
+		n--;
+	return n;
 }
 
 static unsigned int facility_doublewords(const struct sie_cpu *cpu)
 {
-	unsigned int n = 4;
+	unsigned int n = sie_facility_doublewords(cpu->vm);
 
-	while (n > 1 && !facility_doubleword(cpu, n - 1))
-		n--;
-	return n;
+	return is_protected(cpu) && n <= FACILITY_UV_CALL / 64 ? FACILITY_UV_CALL / 64 + 1 : n;
 }
 
 INSN(stfle)
@@ -440,6 +447,8 @@ INSN(stfle)
 	unsigned int n = asked < have ? asked : have;
 	uint8_t text[32];
 
+	if (is_nested(cpu) && !cpu->fac)
+		return intercept_instruction(cpu, op);
 	if (address & 7)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	for (unsigned int i = 0; i < n; i++)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Real addresses, translation tables and moves between spaces. */
 #include "sie/insn-operands.h"
-
-#include <string.h>
+#include "sie/intercept.h"
 
 /* ---- load and store using real address ---- */
 
@@ -469,6 +468,25 @@ static enum exec page_refused(struct sie_cpu *cpu, const struct op *op, enum exe
 	return st;
 }
 
+static enum exec move_page(struct sie_cpu *cpu, const struct op *op, uint64_t to, tag_t to_tag,
+			   uint64_t from, tag_t from_tag)
+{
+	uint8_t buf[PAGE_SIZE];
+	enum exec st = read_space(cpu, from_tag, from, buf, PAGE_SIZE);
+	uint8_t cc = 2;
+
+	if (st == EXEC_NEXT) {
+		st = write_space(cpu, to_tag, to, buf, PAGE_SIZE);
+		cc = 1;
+	}
+	if (st == EXEC_FAULT && is_nested(cpu))
+		return nested_partial_execution(cpu, op, to, to_tag, from, from_tag);
+	if (st != EXEC_NEXT)
+		return page_refused(cpu, op, st, cc);
+	cpu->cc = 0;
+	return EXEC_NEXT;
+}
+
 INSN(mvpg)
 {
 	uint64_t to = cpu->gr[op->r1] & cpu->amask & PAGE_MASK;
@@ -477,19 +495,12 @@ INSN(mvpg)
 	unsigned int key = key_in(cpu, 0);
 	tag_t to_tag = control & MVPG_TO_KEY ? with_key(cpu->space, key) : cpu->space;
 	tag_t from_tag = control & MVPG_FROM_KEY ? with_key(cpu->space2, key) : cpu->space2;
-	uint8_t buf[PAGE_SIZE];
-	enum exec st;
 
+	if (is_nested(cpu) && !(be32_get(cpu->scb->eca) & ECA_MVPGI))
+		return intercept_instruction(cpu, op);
 	if ((control & MVPG_RESERVED) || (control & both) == both)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	if ((control & both) && key_refused(cpu, key))
 		return program_interrupt(cpu, PGM_PRIVILEGED);
-	st = read_space(cpu, from_tag, from, buf, PAGE_SIZE);
-	if (st != EXEC_NEXT)
-		return page_refused(cpu, op, st, 2);
-	st = write_space(cpu, to_tag, to, buf, PAGE_SIZE);
-	if (st != EXEC_NEXT)
-		return page_refused(cpu, op, st, 1);
-	cpu->cc = 0;
-	return EXEC_NEXT;
+	return move_page(cpu, op, to, to_tag, from, from_tag);
 }

@@ -3,9 +3,14 @@
 #include "sie/insn-operands.h"
 #include "sie/intercept.h"
 
-uint64_t tod_now(const struct sie_cpu *cpu)
+static uint64_t vm_tod(const struct sie_cpu *cpu)
 {
 	return cpu->vm->env->tod(cpu->vm->owner);
+}
+
+uint64_t tod_now(const struct sie_cpu *cpu)
+{
+	return vm_tod(cpu) + cpu->tod_offset;
 }
 
 void cpu_timer_sync(struct sie_cpu *cpu)
@@ -19,14 +24,14 @@ void cpu_timer_sync(struct sie_cpu *cpu)
 /* STORE CLOCK never stores a value twice, on whatever CPU of the VM */
 static uint64_t tod_unique(struct sie_cpu *cpu)
 {
-	uint64_t now = tod_now(cpu);
+	uint64_t now = vm_tod(cpu);
 	uint64_t last = atomic_load(&cpu->vm->last_tod);
 
 	do {
 		if (now <= last)
 			now = last + 1;
 	} while (!atomic_compare_exchange_weak(&cpu->vm->last_tod, &last, now));
-	return now;
+	return now + cpu->tod_offset;
 }
 
 static enum exec store_clock(struct sie_cpu *cpu, const struct op *op, uint64_t tod)
@@ -127,7 +132,7 @@ uint64_t tod_epoch(const struct sie_cpu *cpu)
 {
 	const struct sie_env *env = cpu->vm->env;
 
-	return env->epoch ? env->epoch(cpu->vm->owner) : 0;
+	return (env->epoch ? env->epoch(cpu->vm->owner) : 0) + cpu->tod_offset;
 }
 
 /* The machine's clock was never steered: its own offset and both episodes are zero */

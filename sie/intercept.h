@@ -21,6 +21,14 @@ enum exec intercept_code(struct sie_cpu *cpu, uint8_t code);
 /** intercept_text() - fill in ipa, ipb and icptstatus from the instruction */
 void intercept_text(struct sie_cpu *cpu, const struct op *op);
 
+/**
+ * nested_partial_execution() - MOVE PAGE of a nested CPU ended in EXEC_FAULT
+ *
+ * A page that the guest with SIE has to bring in is interception 38, which tells both addresses.
+ */
+enum exec nested_partial_execution(struct sie_cpu *cpu, const struct op *op, uint64_t to,
+				   tag_t to_tag, uint64_t from, tag_t from_tag);
+
 /* ---- pv.c: protected CPUs ---- */
 
 /** pv_instruction() - the way of an intercepted instruction of a protected CPU */

@@ -99,9 +99,16 @@ void load_psw(struct sie_cpu *cpu, const struct psw *psw)
 	psw_update_modes(cpu);
 }
 
+/* Nobody can be told that it is not there; a guest that took it from its own guest gets that back
+ */
 static enum exec prefix_page(struct sie_cpu *cpu, uint8_t **page)
 {
-	return absolute_store_page(cpu, cpu->state->prefix, page);
+	enum exec st = absolute_store_page(cpu, cpu->state->prefix, page);
+
+	if (st != EXEC_PGM || !is_nested(cpu))
+		return st;
+	cpu->fault = (struct sie_fault){.gpa = cpu->state->prefix, .write = true};
+	return EXEC_FAULT;
 }
 
 enum exec interruption_ready(struct sie_cpu *cpu)
@@ -164,12 +171,19 @@ static bool program_loop(const struct sie_cpu *cpu, const uint8_t *page, uint64_
 	       new.addr == address && (new.mask & ~PSW_MASK_CC) == (cpu->mask & ~PSW_MASK_CC);
 }
 
-static enum exec intercept_program_loop(struct sie_cpu *cpu, unsigned int length)
+enum exec intercept_program(struct sie_cpu *cpu, unsigned int length)
 {
+	static const struct pgm hidden;
+	const struct pgm *pgm = is_protected(cpu) ? &hidden : &cpu->pgm;
 	struct kvm_s390_sie_block *scb = cpu->scb;
 
-	scb->iprcc = be16_make(is_protected(cpu) ? 0 : cpu->pgm.code);
+	scb->iprcc = be16_make(pgm->code);
 	scb->pgmilc = be16_make(is_protected(cpu) ? 0 : (uint16_t)length);
+	scb->dxc = be32_make(pgm->dxc);
+	scb->mcn = be16_make(pgm->monitor_class);
+	scb->tecmc = be64_make(pgm->code == PGM_MONITOR ? pgm->monitor_code : pgm->teid);
+	scb->eai = pgm->access_id;
+	scb->oai = pgm->operand_access_id;
 	intercept_code(cpu, ICPT_PROGI);
 	return EXEC_INTERCEPT_AT;
 }
@@ -185,12 +199,16 @@ enum exec present_program(struct sie_cpu *cpu, uint64_t address, unsigned int le
 		cpu->scb->icptcode = ICPT_OPEREXC;
 		return EXEC_INTERCEPT_AT;
 	}
+	if (is_nested(cpu) && nested_program_intercepted(cpu)) {
+		cpu->ia = old_address;
+		return intercept_program(cpu, length);
+	}
 	/* From here on a missing prefix page must not replace cpu->pgm: it does not, EXEC_FAULT
 	 * comes with cpu->fault, and the instruction is executed again. */
 	TRY(prefix_page(cpu, &page));
 	if (program_loop(cpu, page, address)) {
 		cpu->ia = address;
-		return intercept_program_loop(cpu, length);
+		return intercept_program(cpu, length);
 	}
 	if (tracing(cpu))
 		trace_interruption(cpu, "program", cpu->pgm.code);

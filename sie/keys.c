@@ -251,6 +251,8 @@ INSN(pfmf)
 	gpa_t end = large ? frame_end(gpa, MEGABYTE) : gpa + PAGE_SIZE;
 	uint8_t old;
 
+	if (is_nested(cpu)) /* that facility is not offered to its host */
+		return intercept_instruction(cpu, op);
 	if ((control & PFMF_RESERVED) || PFMF_FRAME(control) > FRAME_1M ||
 	    ((control & PFMF_NQ) && !has_facility(cpu, FACILITY_NONQUIESCING)))
 		return program_interrupt(cpu, PGM_SPECIFICATION);

@@ -2,6 +2,7 @@
 /* Guest storage: translation cache and the accesses that miss it. */
 #include "sie/mem.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define CR0_LOW_ADDRESS_PROTECTION 0x10000000UL
@@ -210,8 +211,8 @@ enum exec fetch_protected(struct sie_cpu *cpu, uint64_t address)
 
 /* ---- translation ---- */
 
-static enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space space,
-				     enum access access, gpa_t *gpa, uint8_t *refusal, int *acc)
+enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space space,
+			      enum access access, gpa_t *gpa, uint8_t *refusal, int *acc)
 {
 	struct translation t = {.real = page, .writable = true};
 	bool fetch_only = false;
@@ -242,11 +243,19 @@ static enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum sp
 	return EXEC_NEXT;
 }
 
+/* What the host knows of a page: its bytes, and TLB_HOST_PROTECTED or 0 */
+struct host_page {
+	uint8_t *bytes;
+	uint64_t protection;
+};
+
 /* Asks who owns the mapping and the frame. Counts as outside meanwhile. */
-static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access, uint8_t **bytes)
+static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access,
+			    struct host_page *page)
 {
 	enum uv_access answer = UV_ACCESS_OK;
-	abs_t frame;
+	abs_t frame = 0;
+	bool refused;
 	int rc;
 
 	/* Only for a protected guest the end of storage is known here; else the host tells */
@@ -255,13 +264,20 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access, 
 	engine_leave(cpu);
 	rc = cpu->vm->env->translate(cpu->vm->owner, cpu->asce, gpa, &frame);
 	if (!rc)
-		answer = uv_frame_access(cpu->vm->uv, cpu->config, frame, gpa, bytes);
+		answer = uv_frame_access(cpu->vm->uv, cpu->config, frame & PAGE_MASK, gpa,
+					 &page->bytes);
 	engine_enter(cpu);
-	if (!rc && answer == UV_ACCESS_OK)
+	if (rc == -EFAULT)
+		return access_exception(cpu, PGM_ADDRESSING, gpa, SPACE_ABSOLUTE, access, 0);
+	page->protection = frame & SIE_FRAME_PROTECTED ? TLB_HOST_PROTECTED : 0;
+	refused = page->protection && access == ACCESS_STORE;
+	if (!rc && answer == UV_ACCESS_OK && !refused)
 		return EXEC_NEXT;
 	cpu->fault = (struct sie_fault){
 		.gpa = gpa,
-		.code = rc ? 0 : (uint16_t)answer,
+		.code = rc                       ? 0
+			: answer != UV_ACCESS_OK ? (uint16_t)answer
+						 : SIE_FAULT_PROTECTED,
 		.write = access == ACCESS_STORE,
 	};
 	return EXEC_FAULT;
@@ -316,7 +332,7 @@ static enum exec check_key(struct sie_cpu *cpu, uint64_t address, unsigned int l
 enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
 			    gpa_t *gpa, uint8_t *refusal, int *acc)
 {
-	uint8_t *host;
+	struct host_page host;
 	uint64_t drops;
 
 	do {
@@ -334,7 +350,7 @@ static enum exec fill(struct sie_cpu *cpu, uint64_t address, unsigned int len, t
 	struct tlb_entry *e = tlb_slot(cpu, address);
 	uint64_t page = address & PAGE_MASK;
 	enum space space = tag_space(tag);
-	uint8_t *host = NULL;
+	struct host_page host = {0};
 	uint8_t refusal;
 	uint64_t drops;
 	gpa_t gpa;
@@ -353,8 +369,8 @@ static enum exec fill(struct sie_cpu *cpu, uint64_t address, unsigned int len, t
 	*entry = e;
 	e->fetch = page | tag;
 	e->store = TLB_NONE;
-	e->host = host;
-	e->frame = gpa | refusal;
+	e->host = host.bytes;
+	e->frame = gpa | refusal | host.protection;
 	e->code = code_find(cpu, gpa);
 	e->key = key_of_page(cpu, gpa);
 	if (space > SPACE_AR)
@@ -381,6 +397,20 @@ static void store_allowed(struct sie_cpu *cpu, struct tlb_entry *e, uint64_t add
 		e->store = page | tag;
 }
 
+static enum exec store_refused(struct sie_cpu *cpu, const struct tlb_entry *e, uint64_t address,
+			       tag_t tag)
+{
+	if (e->frame & TLB_REFUSAL)
+		return access_exception(cpu, PGM_PROTECTION, address, tag_space(tag), ACCESS_STORE,
+					e->frame & TLB_REFUSAL);
+	cpu->fault = (struct sie_fault){
+		.gpa = tlb_gpa(e),
+		.code = SIE_FAULT_PROTECTED,
+		.write = true,
+	};
+	return EXEC_FAULT;
+}
+
 /* The entry that allows @access; protection is decided here. */
 static enum exec resolve(struct sie_cpu *cpu, uint64_t address, unsigned int len, tag_t tag,
 			 enum access access, struct tlb_entry **entry)
@@ -392,9 +422,8 @@ static enum exec resolve(struct sie_cpu *cpu, uint64_t address, unsigned int len
 	if (e->fetch != ((address & PAGE_MASK) | tag))
 		TRY(fill(cpu, address, len, tag, access, &e));
 	if (access == ACCESS_STORE) {
-		if (e->frame & TLB_REFUSAL)
-			return access_exception(cpu, PGM_PROTECTION, address, tag_space(tag),
-						access, e->frame & TLB_REFUSAL);
+		if (e->frame & (TLB_REFUSAL | TLB_HOST_PROTECTED))
+			return store_refused(cpu, e, address, tag);
 		store_allowed(cpu, e, address, tag);
 	}
 	*entry = e;

@@ -364,6 +364,13 @@ enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool
 #define ASCE_SPACE_SWITCH 0x40UL
 
 /**
+ * logical_to_absolute() - the guest absolute page that a logical page is; nobody looks for it
+ * @refusal, @acc: as logical_translate()
+ */
+enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space space,
+			      enum access access, gpa_t *gpa, uint8_t *refusal, int *acc);
+
+/**
  * logical_translate() - where a logical address leads, without an access
  * @refusal: why stores are not permitted, as bits of a TEID; keys do not count
  * @acc: a large frame's bits that count instead of the storage key, or -1

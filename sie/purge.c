@@ -76,12 +76,27 @@ static void wait_for_answer(struct sie_cpu *cpu, uint64_t number)
 	pthread_mutex_unlock(&p->lock);
 }
 
-void sie_purge(struct sie_vm *vm, gpa_t gpa, uint64_t len)
+static void purge_cpus(struct sie_vm *vm, gpa_t gpa, uint64_t len)
 {
 	pthread_mutex_lock(&vm->lock);
 	for (struct sie_cpu *cpu = vm->cpus; cpu; cpu = cpu->next_cpu)
 		wait_for_answer(cpu, post(cpu, gpa, len));
 	pthread_mutex_unlock(&vm->lock);
+}
+
+/* The guests of the VM's guests see its pages at addresses that are not known here */
+static void purge_nested(struct sie_vm *vm, uint64_t len)
+{
+	struct sie_vm *nested = atomic_load(&vm->nested);
+
+	if (nested)
+		purge_cpus(nested, 0, len ? UINT64_MAX : 0);
+}
+
+void sie_purge(struct sie_vm *vm, gpa_t gpa, uint64_t len)
+{
+	purge_cpus(vm, gpa, len);
+	purge_nested(vm, len);
 }
 
 /*
@@ -95,9 +110,17 @@ void sie_purge_table(struct sie_vm *vm, uint64_t asce, gpa_t gpa, uint64_t len)
 		if (!((atomic_load(&cpu->asce) ^ asce) & PAGE_MASK))
 			wait_for_answer(cpu, post(cpu, gpa, len));
 	pthread_mutex_unlock(&vm->lock);
+	purge_nested(vm, len);
+}
+
+void sie_cpu_drop(struct sie_cpu *cpu)
+{
+	post(cpu, 0, UINT64_MAX);
 }
 
 void sie_kick(struct sie_cpu *cpu)
 {
 	atomic_fetch_or(&cpu->pending, PENDING_KICK);
+	if (cpu->nested)
+		atomic_fetch_or(&cpu->nested->pending, PENDING_KICK);
 }

@@ -31,6 +31,8 @@ void sie_vm_destroy(struct sie_vm *vm)
 {
 	if (!vm)
 		return;
+	if (vm->parent)
+		atomic_store(&vm->parent->nested, NULL);
 	pthread_mutex_destroy(&vm->locked_operation);
 	pthread_mutex_destroy(&vm->lock);
 	free(vm);
@@ -38,8 +40,12 @@ void sie_vm_destroy(struct sie_vm *vm)
 
 void sie_vm_set_facilities(struct sie_vm *vm, const uint64_t *list, size_t n)
 {
+	struct sie_vm *nested = atomic_load(&vm->nested);
+
 	memset(vm->facilities, 0, sizeof(vm->facilities));
 	memcpy(vm->facilities, list, (n < 4 ? n : 4) * sizeof(*list));
+	if (nested)
+		memcpy(nested->facilities, vm->facilities, sizeof(vm->facilities));
 }
 
 void sie_set_trace(struct sie_vm *vm, struct sie_trace *trace, uint32_t number)
@@ -72,6 +78,8 @@ void sie_cpu_destroy(struct sie_cpu *cpu)
 
 	if (!cpu)
 		return;
+	if (cpu->outer)
+		cpu->outer->nested = NULL;
 	pthread_mutex_lock(&cpu->vm->lock);
 	for (at = &cpu->vm->cpus; *at != cpu; at = &(*at)->next_cpu)
 		;
@@ -117,6 +125,12 @@ void psw_update_modes(struct sie_cpu *cpu)
 /* EXEC_KICKED is no instruction's outcome, but travels the same way */
 #define EXEC_KICKED ((enum exec)64)
 
+/* KVM looks at its queues whatever it is told; a guest's guest leaves as on the machine */
+static enum exec requested(struct sie_cpu *cpu, uint8_t code)
+{
+	return is_nested(cpu) ? nested_request(cpu, code) : EXEC_KICKED;
+}
+
 /* In the order of priority. What the host has comes before the timers: among external interruptions
  * they are the last but for the service signal, and the host knows which of them it is. */
 static enum exec look_at_requests(struct sie_cpu *cpu)
@@ -124,11 +138,13 @@ static enum exec look_at_requests(struct sie_cpu *cpu)
 	uint32_t flags = __atomic_load_n(&cpu->scb->cpuflags.raw, __ATOMIC_ACQUIRE);
 
 	flags = be32_get((be32_t){flags});
-	if ((flags & CPUSTAT_EXT_INT) && (cpu->mask & PSW_MASK_EXT))
+	if (is_nested(cpu) && nested_deadline(cpu))
 		return EXEC_KICKED;
+	if ((flags & CPUSTAT_EXT_INT) && (cpu->mask & PSW_MASK_EXT))
+		return requested(cpu, ICPT_EXTREQ);
 	TRY(present_timers(cpu));
 	if ((flags & CPUSTAT_IO_INT) && (cpu->mask & PSW_MASK_IO))
-		return EXEC_KICKED;
+		return requested(cpu, ICPT_IOREQ);
 	if (flags & CPUSTAT_STOP_INT) {
 		intercept_code(cpu, ICPT_STOP);
 		return EXEC_INTERCEPT_AT;
@@ -163,12 +179,8 @@ static enum exec look_around(struct sie_cpu *cpu)
 static enum exec present_invalid_psw(struct sie_cpu *cpu)
 {
 	program_interrupt(cpu, PGM_SPECIFICATION);
-	if (cpu->after_program && cpu->program_at == cpu->stats.instructions) {
-		cpu->scb->iprcc = be16_make(is_protected(cpu) ? 0 : PGM_SPECIFICATION);
-		cpu->scb->pgmilc = be16_make(0);
-		intercept_code(cpu, ICPT_PROGI);
-		return EXEC_INTERCEPT_AT;
-	}
+	if (cpu->after_program && cpu->program_at == cpu->stats.instructions)
+		return intercept_program(cpu, 0);
 	return present_program(cpu, cpu->ia, cpu->psw_invalid_length, cpu->ia);
 }
 
@@ -451,6 +463,8 @@ enum sie_result sie_run(struct sie_cpu *cpu, uint64_t asce, struct kvm_s390_sie_
 	bool secure = scb->sdf == SDF_FORMAT4;
 	enum sie_result result;
 
+	cpu->scb = scb;
+	cpu->state = state;
 	/* What an earlier run cached was found through other tables, or under other rules */
 	if (asce != cpu->asce || secure != cpu->was_protected) {
 		atomic_store(&cpu->asce, asce);
@@ -458,10 +472,10 @@ enum sie_result sie_run(struct sie_cpu *cpu, uint64_t asce, struct kvm_s390_sie_
 		tlb_drop_all(cpu);
 		code_drop_all(cpu);
 	}
+	if (is_nested(cpu))
+		nested_enter(cpu);
 	if (cpu->ar_cached) /* the host may have loaded access registers */
 		tlb_drop_all(cpu);
-	cpu->scb = scb;
-	cpu->state = state;
 	cpu->epoch++;
 	cpu->in_execute = false;
 	result = secure ? run_protected(cpu, fault) : run_ordinary(cpu, fault);

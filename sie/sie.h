@@ -21,10 +21,15 @@ struct sie_cpu;
 struct sie_vm;
 struct uv;
 
+/** SIE_FRAME_PROTECTED - beside a frame's address: fetches only */
+#define SIE_FRAME_PROTECTED 1UL
+
 /**
  * struct sie_env - what the engine asks of whoever runs guests on it
- * @translate: host absolute address of the page mapped at @gpa under @asce. Return: 0 or -ENXIO.
- *         Takes no locks that a caller of sie_purge() may hold, but may be slow
+ * @translate: host absolute address of the page mapped at @gpa under @asce, with
+ *         SIE_FRAME_PROTECTED if it may not be stored into. Return: 0; -ENXIO: the host has to do
+ *         something; -EFAULT: there is no such storage, an addressing exception. Takes no locks
+ *         that a caller of sie_purge() may hold, but may be slow
  * @tod: TOD clock of the guest, epoch included; monotonic, the same for all CPUs of a VM
  * @epoch: how far that is ahead of the machine's clock; NULL: not at all
  * @storage_key: storage key of the page mapped at @gpa, in the format of SET STORAGE KEY EXTENDED;
@@ -38,10 +43,14 @@ struct sie_env {
 	_Atomic uint8_t *(*storage_key)(void *owner, uint64_t asce, gpa_t gpa);
 };
 
+/** SIE_FAULT_PROTECTED - a store into what SIE_FRAME_PROTECTED forbids */
+#define SIE_FAULT_PROTECTED 4
+
 /**
  * struct sie_fault - a guest page the host has to do something about
  * @gpa: guest absolute address of the page
- * @code: 0: nothing is mapped there; 0x3d, 0x3e, 0x3f: what the Ultravisor says
+ * @code: 0: nothing is mapped there; SIE_FAULT_PROTECTED: it may not be stored into; 0x3d, 0x3e,
+ *        0x3f: what the Ultravisor says
  * @write: it was a store
  */
 struct sie_fault {
@@ -77,6 +86,20 @@ void sie_vm_destroy(struct sie_vm *vm);
  */
 void sie_vm_set_facilities(struct sie_vm *vm, const uint64_t *list, size_t n);
 
+/**
+ * sie_vm_create_nested() - what the CPUs of the guests of a VM's guests share
+ * @parent: that VM, whose facilities it has; purges of it reach this one
+ * @env: translation and clock; @asce of sie_run() may be anything that stands for a CPU's tables
+ *
+ * Their state descriptions are a guest's and say more than KVM's own: which program interruptions
+ * are intercepted, whether MOVE PAGE and STFLE are interpreted, the clock's epoch. An external or
+ * I/O request is interception 10 or 18. MOVE PAGE without a page is interception 38; pei_dst and
+ * pei_src are then the guest absolute addresses of its pages.
+ *
+ * Return: the VM, to be destroyed before @parent, or NULL with errno ENOMEM.
+ */
+struct sie_vm *sie_vm_create_nested(struct sie_vm *parent, const struct sie_env *env, void *owner);
+
 /** sie_host_facilities() - the facilities that this engine implements completely */
 void sie_host_facilities(uint64_t list[4]);
 
@@ -86,6 +109,39 @@ void sie_host_facilities(uint64_t list[4]);
  */
 struct sie_cpu *sie_cpu_create(struct sie_vm *vm);
 void sie_cpu_destroy(struct sie_cpu *cpu);
+
+/**
+ * sie_cpu_create_nested() - the CPU on which @outer's guest's SIE instructions run
+ * @vm: nested VM of @outer's
+ *
+ * A kick of @outer reaches it, and what @outer drops of its own it drops as well.
+ *
+ * Return: as sie_cpu_create().
+ * Context: before @outer runs or is kicked; destroyed before it.
+ */
+struct sie_cpu *sie_cpu_create_nested(struct sie_vm *vm, struct sie_cpu *outer);
+
+/**
+ * sie_cpu_drop() - drop all cached translations of one CPU before it runs again
+ * Context: the CPU's own thread, not in sie_run().
+ */
+void sie_cpu_drop(struct sie_cpu *cpu);
+
+/**
+ * sie_cpu_set_deadline() - the next runs of a nested CPU end with SIE_KICKED at that time
+ * @tod: of its VM's clock, without the epoch of a state description
+ */
+void sie_cpu_set_deadline(struct sie_cpu *cpu, uint64_t tod);
+
+/**
+ * sie_cpu_set_facility_list() - what STFLE of a nested CPU stores
+ * @list: as many doublewords as a guest one level up is told, sie_facility_doublewords();
+ *        NULL: the instruction is intercepted. Not copied
+ */
+void sie_cpu_set_facility_list(struct sie_cpu *cpu, const uint64_t *list);
+
+/** sie_facility_doublewords() - how many doublewords STFLE stores for a VM, 1 to 4 */
+unsigned int sie_facility_doublewords(const struct sie_vm *vm);
 
 /**
  * sie_run() - execute SIE

@@ -258,7 +258,8 @@ write_line(const struct sie_cpu *cpu, unsigned int number, const char *format, .
 
 	if (!trace)
 		return;
-	head = snprintf(line, sizeof(line), "%u.%u: ", cpu->vm->number, number);
+	head = snprintf(line, sizeof(line), "%u.%u%s: ", cpu->vm->number, number,
+			is_nested(cpu) ? ">" : "");
 	va_start(args, format);
 	n = head + vsnprintf(line + head, sizeof(line) - (size_t)head, format, args);
 	va_end(args);

@@ -18,7 +18,15 @@
 #define CPUSTAT_IO_INT     0x02000000U
 #define CPUSTAT_EXT_INT    0x01000000U
 #define CPUSTAT_RUNNING    0x00800000U
+#define CPUSTAT_RRF        0x00008000U
+#define CPUSTAT_SLSV       0x00004000U
+#define CPUSTAT_SLSR       0x00002000U
+#define CPUSTAT_ZARCH      0x00000800U
 #define CPUSTAT_KSS        0x00000200U
+#define CPUSTAT_MCDS       0x00000100U
+#define CPUSTAT_SM         0x00000080U
+#define CPUSTAT_GED2       0x00000010U
+#define CPUSTAT_GED        0x00000004U
 
 #define ICPT_INST       0x04
 #define ICPT_PROGI      0x08
@@ -62,6 +70,11 @@
 #define ICTL_SSKE    0x00002000U
 #define ICTL_RRBE    0x00001000U
 #define ICTL_TPROT   0x00000200U
+
+#define ECA_MVPGI    0x01000000U
+#define ECA_PROTEXCI 0x00002000U
+
+#define ECB_SPECI 0x08
 
 /** SDF_FORMAT4 - value of sdf for a protected CPU */
 #define SDF_FORMAT4 2
@@ -117,19 +130,44 @@ struct kvm_s390_sie_block {
 			be16_t extcpuaddr; /* 0x0c4 */
 			be16_t eic;        /* 0x0c6 */
 		};
-		struct { /* program interruption: interception 0x08 */
-			uint8_t reservedc0[4];
-			be16_t pgmilc; /* 0x0c4 */
-			be16_t iprcc;  /* 0x0c6 */
+		be64_t pei_dst; /* 0x0c0, interception 0x38: guest addresses of MVPG's pages */
+	};
+	union {
+		be64_t pei_src; /* 0x0c8, likewise */
+		struct {
+			be32_t reservedc8; /* 0x0c8 */
+			union {
+				be32_t edc;            /* 0x0cc */
+				struct {               /* program interruption: interception 0x08 */
+					be16_t pgmilc; /* 0x0cc */
+					be16_t iprcc;  /* 0x0ce */
+				};
+			};
 		};
 	};
-	be32_t reservedc8;      /* 0x0c8 */
-	be32_t edc;             /* 0x0cc */
-	be64_t faddr;           /* 0x0d0, also the TEID of interception 0x08 */
-	uint8_t reservedd8[16]; /* 0x0d8 */
-	be16_t subchannel_id;   /* 0x0e8 */
-	be16_t subchannel_nr;   /* 0x0ea */
-	be32_t io_int_parm;     /* 0x0ec */
+	union {
+		be64_t faddr; /* 0x0d0 */
+		struct {
+			be32_t dxc;       /* 0x0d0 */
+			be16_t mcn;       /* 0x0d4, monitor class */
+			uint8_t perc;     /* 0x0d6 */
+			uint8_t peratmid; /* 0x0d7 */
+		};
+	};
+	be64_t peraddr;        /* 0x0d8 */
+	uint8_t eai;           /* 0x0e0, exception access id */
+	uint8_t peraid;        /* 0x0e1 */
+	uint8_t oai;           /* 0x0e2, operand access id */
+	uint8_t armid;         /* 0x0e3 */
+	uint8_t reservede4[4]; /* 0x0e4 */
+	union {
+		be64_t tecmc; /* 0x0e8, TEID or monitor code */
+		struct {
+			be16_t subchannel_id; /* 0x0e8 */
+			be16_t subchannel_nr; /* 0x0ea */
+			be32_t io_int_parm;   /* 0x0ec */
+		};
+	};
 	be32_t io_int_word;     /* 0x0f0 */
 	uint8_t reservedf4[12]; /* 0x0f4 */
 	be64_t gcr[16];         /* 0x100 */
@@ -204,12 +242,18 @@ SIE_BLOCK_OFFSET(mcic, 0x0c0);
 SIE_BLOCK_OFFSET(eiparams, 0x0c0);
 SIE_BLOCK_OFFSET(extcpuaddr, 0x0c4);
 SIE_BLOCK_OFFSET(eic, 0x0c6);
-SIE_BLOCK_OFFSET(pgmilc, 0x0c4);
-SIE_BLOCK_OFFSET(iprcc, 0x0c6);
 SIE_BLOCK_OFFSET(reservedc8, 0x0c8);
+SIE_BLOCK_OFFSET(pei_src, 0x0c8);
 SIE_BLOCK_OFFSET(edc, 0x0cc);
+SIE_BLOCK_OFFSET(pgmilc, 0x0cc);
+SIE_BLOCK_OFFSET(iprcc, 0x0ce);
 SIE_BLOCK_OFFSET(faddr, 0x0d0);
-SIE_BLOCK_OFFSET(reservedd8, 0x0d8);
+SIE_BLOCK_OFFSET(dxc, 0x0d0);
+SIE_BLOCK_OFFSET(mcn, 0x0d4);
+SIE_BLOCK_OFFSET(peraddr, 0x0d8);
+SIE_BLOCK_OFFSET(eai, 0x0e0);
+SIE_BLOCK_OFFSET(oai, 0x0e2);
+SIE_BLOCK_OFFSET(tecmc, 0x0e8);
 SIE_BLOCK_OFFSET(subchannel_id, 0x0e8);
 SIE_BLOCK_OFFSET(subchannel_nr, 0x0ea);
 SIE_BLOCK_OFFSET(io_int_parm, 0x0ec);
