@@ -50,6 +50,13 @@ static uint64_t machine_uv_feat_guest(const struct machine *m)
 	return is_prot_virt_host(m) ? m->info.uv_feature_indications & mask : 0;
 }
 
+#define FEAT_BIT(nr) (0x8000000000000000UL >> (nr))
+
+/* What a guest's own guests may have; all of it is in the first doubleword */
+#define AVAILABLE_CPU_FEAT                                                                         \
+	(FEAT_BIT(KVM_S390_VM_CPU_FEAT_SIEF2) | FEAT_BIT(KVM_S390_VM_CPU_FEAT_64BSCAO) |           \
+	 FEAT_BIT(KVM_S390_VM_CPU_FEAT_GSLS) | FEAT_BIT(KVM_S390_VM_CPU_FEAT_KSS))
+
 static void tell_engine(struct kvm *kvm)
 {
 	struct kvm_s390_cpu_model *model = &kvm->arch.model;
@@ -92,7 +99,6 @@ static int set_processor(struct kvm *kvm, uint64_t addr)
 	return ret;
 }
 
-/* The machine has no such feature, so only none is a subset of it. */
 static int set_processor_feat(struct kvm *kvm, uint64_t addr)
 {
 	struct kvm_s390_vm_cpu_feat feat;
@@ -100,9 +106,10 @@ static int set_processor_feat(struct kvm *kvm, uint64_t addr)
 	if (copy_from_user(&feat, addr, sizeof(feat)))
 		return -EFAULT;
 	for (size_t i = 0; i < 16; i++) {
-		if (feat.feat[i])
+		if (feat.feat[i] & ~(i ? 0 : AVAILABLE_CPU_FEAT))
 			return -EINVAL;
 	}
+	memcpy(kvm->arch.cpu_feat, feat.feat, sizeof(feat.feat));
 	return 0;
 }
 
@@ -195,11 +202,18 @@ static int get_machine(struct kvm *kvm, uint64_t addr)
 	return ret;
 }
 
-static int get_zeros(uint64_t addr, size_t len)
+static int get_machine_subfunc(uint64_t addr)
 {
-	static const uint8_t zeros[sizeof(struct kvm_s390_vm_cpu_subfunc)];
+	static const struct kvm_s390_vm_cpu_subfunc none;
 
-	return copy_to_user(addr, zeros, len);
+	return copy_to_user(addr, &none, sizeof(none));
+}
+
+static int get_machine_feat(uint64_t addr)
+{
+	struct kvm_s390_vm_cpu_feat feat = {.feat = {AVAILABLE_CPU_FEAT}};
+
+	return copy_to_user(addr, &feat, sizeof(feat));
 }
 
 int kvm_s390_get_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr)
@@ -212,13 +226,15 @@ int kvm_s390_get_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr)
 	case KVM_S390_VM_CPU_MACHINE:
 		return get_machine(kvm, attr->addr);
 	case KVM_S390_VM_CPU_PROCESSOR_FEAT:
+		return copy_to_user(attr->addr, kvm->arch.cpu_feat,
+				    sizeof(struct kvm_s390_vm_cpu_feat));
 	case KVM_S390_VM_CPU_MACHINE_FEAT:
-		return get_zeros(attr->addr, sizeof(struct kvm_s390_vm_cpu_feat));
+		return get_machine_feat(attr->addr);
 	case KVM_S390_VM_CPU_PROCESSOR_SUBFUNC:
 		return copy_to_user(attr->addr, &kvm->arch.model.subfuncs,
 				    sizeof(kvm->arch.model.subfuncs));
 	case KVM_S390_VM_CPU_MACHINE_SUBFUNC:
-		return get_zeros(attr->addr, sizeof(struct kvm_s390_vm_cpu_subfunc));
+		return get_machine_subfunc(attr->addr);
 	case KVM_S390_VM_CPU_PROCESSOR_UV_FEAT_GUEST:
 		feat.feat = kvm->arch.model.uv_feat_guest;
 		return copy_to_user(attr->addr, &feat, sizeof(feat));

@@ -152,10 +152,10 @@ static int get_asce(const struct access *a, uint64_t *asce)
 	return ar_translation(a, asce);
 }
 
-static int read_entry(const struct access *a, gpa_t table, uint64_t index, uint64_t *entry)
+static int read_entry(const struct access *a, gpa_t at, uint64_t *entry)
 {
 	be64_t raw;
-	int rc = kvm_read_guest_abs(a->vcpu->kvm, table + index * 8, &raw, sizeof(raw));
+	int rc = kvm_read_guest_abs(a->vcpu->kvm, at, &raw, sizeof(raw));
 
 	if (rc == -EFAULT)
 		return pgm(a, PGM_ADDRESSING, 0);
@@ -185,6 +185,7 @@ static uint16_t translation_exception(unsigned int level)
  * @first, @last: its quarters that exist
  * @protect: a level on the way forbids stores
  * @done: @ra is the real address
+ * @entry: the last entry that was looked at, @page_table: of a page table
  */
 struct walk {
 	gpa_t table;
@@ -192,7 +193,9 @@ struct walk {
 	uint64_t last;
 	bool protect;
 	bool done;
+	bool page_table;
 	uint64_t ra;
+	gpa_t entry;
 };
 
 static void walk_large(const struct access *a, struct walk *w, uint64_t entry, unsigned int level)
@@ -210,9 +213,10 @@ static int walk_level(const struct access *a, struct walk *w, unsigned int level
 	uint64_t entry;
 	int rc;
 
+	w->entry = w->table + index * 8;
 	if (index >> 9 < w->first || index >> 9 > w->last)
 		return pgm(a, translation_exception(level), 0);
-	rc = read_entry(a, w->table, index, &entry);
+	rc = read_entry(a, w->entry, &entry);
 	if (rc)
 		return rc;
 	if (entry & ENTRY_INVALID)
@@ -236,8 +240,11 @@ static int walk_level(const struct access *a, struct walk *w, unsigned int level
 static int walk_page_table(const struct access *a, struct walk *w)
 {
 	uint64_t pte;
-	int rc = read_entry(a, w->table, a->va >> PAGE_SHIFT & 0xff, &pte);
+	int rc;
 
+	w->entry = w->table + (a->va >> PAGE_SHIFT & 0xff) * 8;
+	w->page_table = true;
+	rc = read_entry(a, w->entry, &pte);
 	if (rc)
 		return rc;
 	if (pte & PAGE_INVALID)
@@ -251,25 +258,39 @@ static int walk_page_table(const struct access *a, struct walk *w)
 }
 
 /** guest_walk() - virtual to real. Return: 0; > 0 program interruption; -ENOMEM */
-static int guest_walk(const struct access *a, uint64_t asce, uint64_t *ra)
+static int guest_walk(const struct access *a, uint64_t asce, struct walk *w)
 {
 	unsigned int type = asce >> 2 & 3;
-	struct walk w = {.table = asce & ASCE_ORIGIN, .last = asce & 3};
 	int rc = 0;
 
-	if (asce & ASCE_REAL_SPACE) {
-		*ra = a->va;
+	*w = (struct walk){.table = asce & ASCE_ORIGIN, .last = asce & 3, .ra = a->va};
+	if (asce & ASCE_REAL_SPACE)
 		return 0;
-	}
 	if (type < 3 && a->va >> index_shift(type + 1))
 		return pgm(a, PGM_ASCE_TYPE, 0);
-	for (int level = (int)type; level >= 0 && !rc && !w.done; level--)
-		rc = walk_level(a, &w, (unsigned int)level, asce);
-	if (!rc && !w.done)
-		rc = walk_page_table(a, &w);
-	if (!rc && w.protect && a->mode == GACC_STORE)
+	for (int level = (int)type; level >= 0 && !rc && !w->done; level--)
+		rc = walk_level(a, w, (unsigned int)level, asce);
+	if (!rc && !w->done)
+		rc = walk_page_table(a, w);
+	if (!rc && w->protect && a->mode == GACC_STORE)
 		rc = pgm(a, PGM_PROTECTION, TEID_PROT_DAT);
-	*ra = w.ra;
+	return rc;
+}
+
+int kvm_s390_shadow_fault(struct kvm_vcpu *vcpu, uint64_t saddr, enum gacc_mode mode,
+			  struct kvm_s390_shadow *shadow)
+{
+	struct access a = {.vcpu = vcpu, .va = saddr, .mode = mode, .space = SPACE_PRIMARY};
+	struct walk w;
+	int rc = guest_walk(&a, guest_cr(vcpu, 1), &w);
+
+	*shadow = (struct kvm_s390_shadow){
+		.gpa = kvm_s390_real_to_abs(vcpu, w.ra),
+		.protect = w.protect,
+		.pei = w.entry | (w.protect ? PEI_DAT_PROT : 0) | (w.page_table ? 0 : PEI_NOT_PTE),
+	};
+	if (!rc && !kvm_is_gpa_backed(vcpu->kvm, shadow->gpa))
+		rc = pgm(&a, PGM_ADDRESSING, 0);
 	return rc;
 }
 
@@ -308,8 +329,8 @@ static bool key_permits(const struct access *a, gpa_t gpa, uint64_t asce)
 
 static int translate(const struct access *a, gpa_t *gpa)
 {
+	struct walk w = {.ra = a->va};
 	uint64_t asce = 0;
-	uint64_t ra = a->va;
 	int rc = 0;
 
 	if (gpsw_mask(a->vcpu) & PSW_MASK_DAT) {
@@ -320,10 +341,10 @@ static int translate(const struct access *a, gpa_t *gpa)
 	if (low_address_protected(a, asce))
 		return pgm(a, PGM_PROTECTION, TEID_PROT_LA);
 	if (gpsw_mask(a->vcpu) & PSW_MASK_DAT)
-		rc = guest_walk(a, asce, &ra);
+		rc = guest_walk(a, asce, &w);
 	if (rc)
 		return rc;
-	*gpa = kvm_s390_real_to_abs(a->vcpu, ra);
+	*gpa = kvm_s390_real_to_abs(a->vcpu, w.ra);
 	if (!kvm_is_gpa_backed(a->vcpu->kvm, *gpa))
 		return pgm(a, PGM_ADDRESSING, 0);
 	if (!key_permits(a, *gpa, asce))

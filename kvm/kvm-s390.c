@@ -74,9 +74,10 @@ static void free_arch(struct kvm *kvm)
 
 	if (arch->gmap)
 		gmap_free(arch->gmap);
-	if (arch->sie)
-		sie_vm_destroy(arch->sie);
+	sie_vm_destroy(arch->nested);
+	sie_vm_destroy(arch->sie);
 	storage_free(kvm->machine->storage, arch->sca);
+	pthread_mutex_destroy(&arch->vsie_lock);
 	pthread_mutex_destroy(&arch->adapters_lock);
 	mutex_destroy(&arch->import_lock);
 }
@@ -88,6 +89,7 @@ int kvm_arch_init_vm(struct kvm *kvm)
 
 	mutex_init(&arch->import_lock);
 	pthread_mutex_init(&arch->adapters_lock, NULL);
+	pthread_mutex_init(&arch->vsie_lock, NULL);
 	LIST_INIT(&arch->pv.need_cleanup);
 	arch->pv.set_aside = NULL;
 	arch->mem_limit = kvm->machine->max_guest_memory;

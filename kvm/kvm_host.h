@@ -262,7 +262,10 @@ struct kvm_arch {
 	_Atomic uint64_t epoch;
 	_Atomic uint8_t epdx;
 	struct kvm_s390_cpu_model model;
-	uint64_t cpu_feat[16];
+	uint64_t cpu_feat[16]; /* kvm->lock, fixed with the first vCPU */
+	struct sie_vm
+		*nested; /* where SIE instructions run; made with the first vCPU that has any */
+	pthread_mutex_t vsie_lock; /* which state descriptions are in use */
 	struct kvm_s390_crypto crypto;
 
 	struct kvm_device *flic;       /* kvm->lock */
@@ -312,6 +315,7 @@ struct kvm {
  * @sie_block: state description; @sie_block_abs: its absolute address
  * @state: registers of an ordinary CPU, used by the engine in place. Of a protected CPU: what the
  *         last interception showed
+ * @vsie: what its SIE instructions run on, or NULL (kvm/vsie.h)
  * @local_int: its own lock
  * @pgm: parameters of the program interruption that the last access to guest storage ended in
  * @pfault_token: ~0: pfault off
@@ -320,6 +324,7 @@ struct kvm_vcpu_arch {
 	struct kvm_s390_sie_block *sie_block;
 	abs_t sie_block_abs;
 	struct sie_cpu *sie;
+	struct vsie_page *vsie;
 	struct cpu_state state;
 	struct kvm_s390_local_interrupt local_int;
 	struct kvm_s390_pgm_info pgm;
@@ -547,6 +552,12 @@ uint64_t kvm_gmap_asce(const struct kvm *kvm);
 
 /** kvm_s390_get_tod() - the guest's TOD clock */
 uint64_t kvm_s390_get_tod(const struct kvm *kvm);
+
+/** test_kvm_cpu_feat() - has the VM the CPU feature KVM_S390_VM_CPU_FEAT_*? */
+static inline bool test_kvm_cpu_feat(const struct kvm *kvm, unsigned int nr)
+{
+	return kvm->arch.cpu_feat[nr / 64] & 0x8000000000000000UL >> (nr & 63);
+}
 
 /** test_kvm_facility() - has the guest facility @nr? */
 static inline bool test_kvm_facility(const struct kvm *kvm, unsigned int nr)

@@ -7,6 +7,7 @@
 #include "kvm/lowcore.h"
 #include "kvm/machine_state.h"
 #include "kvm/vcpu.h"
+#include "kvm/vsie.h"
 
 /** PSW_MASK_UNASSIGNED - bits that must be zero; runtime instrumentation is not offered */
 #define PSW_MASK_UNASSIGNED 0xb80800fe7fffffffUL
@@ -360,6 +361,8 @@ static int handle_b2_privileged(struct kvm_vcpu *vcpu)
 		return handle_store_prefix(vcpu);
 	case 0xb212:
 		return handle_store_cpu_address(vcpu);
+	case 0xb214:
+		return kvm_s390_handle_vsie(vcpu);
 	case 0xb22c:
 		return handle_test_block(vcpu);
 	case 0xb27d:

@@ -29,8 +29,7 @@ static void handle_requests(struct kvm_vcpu *vcpu)
 	}
 }
 
-/** enter_sie() - Return: false if the CPU is blocked and must stay outside */
-static bool enter_sie(struct kvm_vcpu *vcpu)
+bool enter_sie(struct kvm_vcpu *vcpu)
 {
 	bool enter;
 
@@ -41,7 +40,7 @@ static bool enter_sie(struct kvm_vcpu *vcpu)
 	return enter;
 }
 
-static void leave_sie(struct kvm_vcpu *vcpu)
+void leave_sie(struct kvm_vcpu *vcpu)
 {
 	pthread_mutex_lock(&vcpu->task_lock);
 	vcpu->in_sie = false;

@@ -8,6 +8,7 @@
 #include "kvm/pv.h"
 #include "kvm/uv.h"
 #include "kvm/vcpu.h"
+#include "kvm/vsie.h"
 #include "sie/sie.h"
 
 /* ---- life ---- */
@@ -25,6 +26,20 @@ static void setup_sie_block(struct kvm_vcpu *vcpu)
 	kvm_s390_set_cpuflags(vcpu, CPUSTAT_KSS);
 }
 
+static int create_engine(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_arch *arch = &vcpu->arch;
+	int err;
+
+	arch->sie = sie_cpu_create(vcpu->kvm->arch.sie);
+	if (!arch->sie)
+		return -ENOMEM;
+	err = kvm_s390_vsie_create(vcpu);
+	if (err)
+		sie_cpu_destroy(arch->sie);
+	return err;
+}
+
 int kvm_arch_vcpu_create(struct kvm_vcpu *vcpu)
 {
 	struct storage *st = vcpu->kvm->machine->storage;
@@ -34,8 +49,7 @@ int kvm_arch_vcpu_create(struct kvm_vcpu *vcpu)
 	if (!arch->sie_block_abs)
 		return -ENOMEM;
 	arch->sie_block = storage_ptr(st, arch->sie_block_abs, sizeof(*arch->sie_block));
-	arch->sie = sie_cpu_create(vcpu->kvm->arch.sie);
-	if (!arch->sie) {
+	if (create_engine(vcpu)) {
 		storage_free(st, arch->sie_block_abs);
 		return -ENOMEM;
 	}
@@ -54,6 +68,7 @@ int kvm_arch_vcpu_create(struct kvm_vcpu *vcpu)
 
 void kvm_arch_vcpu_destroy(struct kvm_vcpu *vcpu)
 {
+	kvm_s390_vsie_destroy(vcpu);
 	sie_cpu_destroy(vcpu->arch.sie);
 	storage_free(vcpu->kvm->machine->storage, vcpu->arch.sie_block_abs);
 	pthread_cond_destroy(&vcpu->out_of_sie);

@@ -179,6 +179,10 @@ static inline void kvm_s390_retry_instr(struct kvm_vcpu *vcpu)
 /** kvm_arch_vcpu_ioctl_run() - KVM_RUN (kvm-pv 1.10) */
 long kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu, uint64_t arg);
 
+/** enter_sie() - into the engine. Return: false if the CPU is blocked and must stay outside */
+bool enter_sie(struct kvm_vcpu *vcpu);
+void leave_sie(struct kvm_vcpu *vcpu);
+
 /* ---- sync_regs.c ---- */
 
 #define KVM_SYNC_S390_VALID_FIELDS 0x1fffUL
@@ -374,6 +378,29 @@ int kvm_s390_check_low_addr_prot_real(struct kvm_vcpu *vcpu, uint64_t gra);
  */
 int guest_translate_address(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, gpa_t *gpa,
 			    enum gacc_mode mode, uint8_t key);
+
+#define PEI_DAT_PROT 2UL
+#define PEI_NOT_PTE  4UL
+
+/**
+ * struct kvm_s390_shadow - where the storage of a guest's guest is
+ * @gpa: the guest's own absolute address
+ * @protect: it may not be stored into
+ * @pei: where the translation ended, as a partial-execution interception tells it
+ */
+struct kvm_s390_shadow {
+	gpa_t gpa;
+	bool protect;
+	uint64_t pei;
+};
+
+/**
+ * kvm_s390_shadow_fault() - translate through the primary space, whatever the PSW says
+ * @saddr: absolute address of the guest's guest with its origin added
+ * Return: 0; > 0 as access_guest(): an exception of the guest's; -ENOMEM.
+ */
+int kvm_s390_shadow_fault(struct kvm_vcpu *vcpu, uint64_t saddr, enum gacc_mode mode,
+			  struct kvm_s390_shadow *shadow);
 
 /** psw_key() - the access key of an instruction */
 static inline uint8_t psw_key(const struct kvm_vcpu *vcpu)

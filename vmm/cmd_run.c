@@ -29,6 +29,7 @@ enum key {
 	KEY_INITRD = OPTION_LONG,
 	KEY_NAME,
 	KEY_UUID,
+	KEY_NESTED,
 	KEY_TEARDOWN,
 	KEY_TEARDOWN_NICE,
 	KEY_REBOOTS,
@@ -44,6 +45,7 @@ static const struct option_row options[] = {
 	{KEY_INITRD, "initrd", "FILE", "initial ramdisk of an ordinary guest"},
 	{KEY_NAME, "name", "NAME", "what the guest is told as its name (STSI 3.2.2); KVMguest"},
 	{KEY_UUID, "uuid", "UUID", "what the guest is told as its UUID; zeros"},
+	{KEY_NESTED, "nested", NULL, "an ordinary guest may run guests of its own (SIE)"},
 	{KEY_TEARDOWN, "teardown", "async|sync|both",
 	 "destroy the old guest beside the new one, before it, or in turns; async"},
 	{KEY_TEARDOWN_NICE, "teardown-nice", "N",
@@ -171,6 +173,9 @@ static bool take(void *arg, int key, const char *value)
 	case KEY_UUID:
 		return uuid_parse(value, run->params.uuid) ||
 		       invalid("--uuid", value, "such as 12345678-9abc-def0-1234-56789abcdef0");
+	case KEY_NESTED:
+		run->params.nested = true;
+		return true;
 	case KEY_TEARDOWN:
 		return take_teardown(run, value);
 	case KEY_TEARDOWN_NICE:

@@ -24,6 +24,9 @@
 #define FACILITY_CPU_INFO 0x0800000000000000ULL
 #define CPU_TYPE_IFL      0
 #define CPU_SIEF2         0x08    /* in byte 2 of an entry */
+#define GSLS              0x80    /* limits of guests' guests can be suppressed */
+#define KSS               0x01    /* the first use of their storage keys can be reported */
+#define SCA_64BIT         0x80    /* their SCA may be anywhere */
 #define EVENTS_PENDING    1U      /* in an interruption's parameter */
 #define SCCB_PV_ADDR      0x4000U /* stands for the guest's own, which nobody is told */
 
@@ -47,12 +50,13 @@ struct read_info {
 	uint8_t reserved32[16];
 	be64_t facilities; /* 48 */
 	uint8_t reserved56[20];
-	be32_t ibc; /* 76 */
-	uint8_t reserved80[20];
-	be32_t rnsize2; /* 100 */
-	be64_t rnmax2;  /* 104 */
-	uint8_t reserved112[8];
-	be16_t highest_cpu; /* 120 */
+	be32_t ibc;                  /* 76 */
+	uint8_t characteristics[20]; /* 80 */
+	be32_t rnsize2;              /* 100 */
+	be64_t rnmax2;               /* 104 */
+	uint8_t reserved112[4];
+	uint8_t more_characteristics[4]; /* 116 */
+	be16_t highest_cpu;              /* 120 */
 	uint8_t reserved122[6];
 	struct cpu_entry entries[]; /* 128 */
 };
@@ -73,7 +77,7 @@ static void fill_entries(const struct vm *vm, struct cpu_entry *entries)
 {
 	for (unsigned int i = 0; i < vm->params.nr_cpus; i++) {
 		entries[i] = (struct cpu_entry){.address = (uint8_t)i};
-		entries[i].features[0] = CPU_SIEF2;
+		entries[i].features[0] = vm->params.nested ? CPU_SIEF2 : 0;
 	}
 }
 
@@ -95,6 +99,11 @@ static uint16_t read_scp_info(const struct vm *vm, struct sccb_header *sccb)
 	info->cpu_offset = be16_make(sizeof(*info));
 	info->highest_cpu = be16_make((uint16_t)(vm->params.nr_cpus - 1));
 	info->facilities = be64_make(FACILITY_CPU_INFO);
+	if (vm->params.nested) {
+		info->characteristics[5] = GSLS;
+		info->characteristics[18] = KSS;
+		info->more_characteristics[0] = SCA_64BIT;
+	}
 	memset(info->loadparm, 0x40, sizeof(info->loadparm)); /* EBCDIC blanks */
 	fill_entries(vm, info->entries);
 	return RESPONSE_INFO;

@@ -48,6 +48,23 @@ static int fail(const char *what)
 	return -error;
 }
 
+/* All that a hypervisor in the guest can use */
+static int set_cpu_features(struct vm *vm)
+{
+	struct kvm_s390_vm_cpu_feat feat;
+	struct kvm_device_attr attr = {
+		.group = KVM_S390_VM_CPU_MODEL,
+		.attr = KVM_S390_VM_CPU_MACHINE_FEAT,
+		.addr = (uintptr_t)&feat,
+	};
+	long rc = vm_ioctl(vm, KVM_GET_DEVICE_ATTR, &attr);
+
+	if (!rc && !(feat.feat[0] >> (63 - KVM_S390_VM_CPU_FEAT_SIEF2) & 1))
+		rc = -EOPNOTSUPP;
+	attr.attr = KVM_S390_VM_CPU_PROCESSOR_FEAT;
+	return (int)(rc ? rc : vm_ioctl(vm, KVM_SET_DEVICE_ATTR, &attr));
+}
+
 /*
  * The guest's CPU is the machine's. Unpack is the one facility that a VMM adds: entering
  * protected mode by DIAGNOSE 308 is its own work.
@@ -77,6 +94,8 @@ static int set_cpu_model(struct vm *vm)
 		rc = vm_ioctl(vm, KVM_SET_DEVICE_ATTR, &attr);
 	}
 	free(machine);
+	if (!rc && vm->params.nested)
+		rc = set_cpu_features(vm);
 	return (int)rc;
 }
 

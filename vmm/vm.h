@@ -69,6 +69,7 @@ struct vm_params {
 	uint64_t max_reboots; /* UINT64_MAX: no limit */
 	const char *name;     /* NULL: none */
 	uint8_t uuid[16];     /* zeros: none */
+	bool nested;          /* the guest may run guests */
 };
 
 /** enum vcpu_state - whether it may be in KVM_RUN; the same as KVM's state of it */

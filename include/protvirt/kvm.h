@@ -788,6 +788,21 @@ KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_machine, fac_mask, 16);
 KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_machine, fac_list, 2064);
 KVM_ASSERT_SIZE(kvm_s390_vm_cpu_machine, 4112);
 
+/* Bits of the features, counted from the most significant of the first doubleword */
+#define KVM_S390_VM_CPU_FEAT_ESOP    0
+#define KVM_S390_VM_CPU_FEAT_SIEF2   1
+#define KVM_S390_VM_CPU_FEAT_64BSCAO 2
+#define KVM_S390_VM_CPU_FEAT_SIIF    3
+#define KVM_S390_VM_CPU_FEAT_GPERE   4
+#define KVM_S390_VM_CPU_FEAT_GSLS    5
+#define KVM_S390_VM_CPU_FEAT_IB      6
+#define KVM_S390_VM_CPU_FEAT_CEI     7
+#define KVM_S390_VM_CPU_FEAT_IBS     8
+#define KVM_S390_VM_CPU_FEAT_SKEY    9
+#define KVM_S390_VM_CPU_FEAT_CMMA    10
+#define KVM_S390_VM_CPU_FEAT_PFMFI   11
+#define KVM_S390_VM_CPU_FEAT_SIGPIF  12
+#define KVM_S390_VM_CPU_FEAT_KSS     13
 #define KVM_S390_VM_CPU_FEAT_NR_BITS 1024
 
 struct kvm_s390_vm_cpu_feat {

@@ -52,7 +52,21 @@ static void make_memory(struct world *w)
 	assert_int_equal(0, vm_ioctl(w, KVM_SET_USER_MEMORY_REGION, &region));
 }
 
-int world_setup(void **state)
+static void offer_sie(struct world *w)
+{
+	struct kvm_s390_vm_cpu_feat feat;
+	struct kvm_device_attr attr = {
+		.group = KVM_S390_VM_CPU_MODEL,
+		.attr = KVM_S390_VM_CPU_MACHINE_FEAT,
+		.addr = (uintptr_t)&feat,
+	};
+
+	assert_int_equal(0, vm_ioctl(w, KVM_GET_DEVICE_ATTR, &attr));
+	attr.attr = KVM_S390_VM_CPU_PROCESSOR_FEAT;
+	assert_int_equal(0, vm_ioctl(w, KVM_SET_DEVICE_ATTR, &attr));
+}
+
+static int setup(void **state, bool nested)
 {
 	struct machine_params params = MACHINE_PARAMS_DEFAULT;
 	struct world *w = calloc(1, sizeof(*w));
@@ -71,9 +85,21 @@ int world_setup(void **state)
 	w->vm_fd = (int)fd;
 	w->kvm = TAILQ_FIRST(&w->m->vms);
 	make_memory(w);
+	if (nested)
+		offer_sie(w);
 	make_cpus(w);
 	*state = w;
 	return 0;
+}
+
+int world_setup(void **state)
+{
+	return setup(state, false);
+}
+
+int world_setup_nested(void **state)
+{
+	return setup(state, true);
 }
 
 int world_teardown(void **state)

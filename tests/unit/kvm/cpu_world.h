@@ -48,6 +48,9 @@ struct world {
 int world_setup(void **state);
 int world_teardown(void **state);
 
+/** world_setup_nested() - likewise, and the CPUs have all CPU features of the machine, so SIE */
+int world_setup_nested(void **state);
+
 long vm_ioctl(struct world *w, unsigned int cmd, void *arg);
 long cpu_ioctl(struct world *w, unsigned int cpu, unsigned int cmd, void *arg);
 

@@ -47,6 +47,15 @@ static void create_vcpu_fails(void **state)
 	assert_int_equal(-EEXIST, create_vcpu(w));
 }
 
+/* Neither does one that would have SIE */
+static void create_vcpu_with_sie_fails(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(sweep(w, create_vcpu, -ENOMEM) >= 4);
+	assert_non_null(world_vcpu(w, WORLD_CPUS)->arch.vsie);
+}
+
 static long memop_read(struct world *w)
 {
 	uint64_t buf;
@@ -127,6 +136,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(create_vcpu_fails),
+		cmocka_unit_test_setup_teardown(create_vcpu_with_sie_fails, world_setup_nested,
+						world_teardown),
 		WORLD_TEST(single_allocations_fail),
 		WORLD_TEST(flic_fails),
 	};

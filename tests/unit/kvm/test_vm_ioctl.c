@@ -333,6 +333,17 @@ static void cpu_model(void **state)
 	assert_int_equal(-EINVAL, attr(&e, SET, 3, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
 	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
 	assert_int_equal(0, feat.feat[0]);
+	/* SIE for guests of guests and what belongs to it; none is on unless it is asked for */
+	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_MACHINE_FEAT, &feat));
+	assert_int_equal(0x6404000000000000, feat.feat[0]);
+	assert_int_equal(0, attr(&e, SET, 3, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
+	memset(&feat, 0, sizeof(feat));
+	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
+	assert_int_equal(0x6404000000000000, feat.feat[0]);
+	assert_true(test_kvm_cpu_feat(e.v.kvm, KVM_S390_VM_CPU_FEAT_SIEF2));
+	feat.feat[0] |= 1UL << (63 - KVM_S390_VM_CPU_FEAT_GPERE);
+	assert_int_equal(-EINVAL, attr(&e, SET, 3, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
+	feat.feat[0] = 0;
 	assert_int_equal(0,
 			 attr(&e, GET, 3, KVM_S390_VM_CPU_MACHINE_UV_FEAT_GUEST, &machine_uv_feat));
 	uv_feat.feat = ~machine_uv_feat.feat;

@@ -149,7 +149,21 @@ static void test_read_cpus(void **state)
 	assert_int_equal(1, get16(block + 8));
 	assert_int_equal(16, get16(block + 10));
 	assert_int_equal(0, get16(block + 12));
+	assert_int_equal(0, block[16 + 2]);
+	w->vm.params.nested = true;
+	fresh(32);
+	assert_int_equal(0x0010, execute(w, READ_CPUS));
 	assert_int_equal(0x08, block[16 + 2]); /* SIEF2 */
+	fresh(128 + 16);
+	assert_int_equal(0x0010, execute(w, READ_INFO));
+	assert_int_equal(0x08, block[128 + 2]);
+	assert_int_equal(0x80, block[85]);  /* GSLS */
+	assert_int_equal(0x01, block[98]);  /* KSS */
+	assert_int_equal(0x80, block[116]); /* SCA of 64 bits */
+	w->vm.params.nested = false;
+	fresh(128 + 16);
+	assert_int_equal(0x0010, execute(w, READ_INFO));
+	assert_int_equal(0, block[128 + 2] | block[85] | block[98] | block[116]);
 }
 
 static void test_masks(void **state)
