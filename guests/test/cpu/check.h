@@ -9,6 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** area_begin(), area_end() - what checks belong to, and that it has ended */
+void area_begin(const char *name);
+void area_end(void);
+
+/** check_failures() - how many checks failed so far */
+unsigned int check_failures(void);
+
 /** check() - count and tell a result: "ok AREA: @what" or "not ok AREA: @what" */
 void check(bool good, const char *what);
 

@@ -10,40 +10,18 @@
 #include "test/cpu/check.h"
 #include "test/cpu/code.h"
 #include "test/cpu/purging.h"
+#include "test/cpu/smp.h"
 #include "runtime/console.h"
 #include "runtime/lowcore.h"
 #include "runtime/machine.h"
 #include "runtime/uvc.h"
 
-#define CPUS_MAX 4
-#define ROUNDS   20000
-
-#define SIGP_SENSE         0x01
-#define SIGP_EXTERNAL_CALL 0x02
-#define SIGP_EMERGENCY     0x03
-#define SIGP_START         0x04
-#define SIGP_STOP          0x05
-#define SIGP_RESTART       0x06
-#define SIGP_STORE_STATUS  0x09
-#define SIGP_INITIAL_RESET 0x0b
-#define SIGP_CPU_RESET     0x0c
-#define SIGP_SET_PREFIX    0x0d
-#define SIGP_STATUS_AT     0x0e
-#define SIGP_ARCHITECTURE  0x12
-#define SIGP_IF_DISABLED   0x13 /* conditional emergency signal */
-#define SIGP_SENSE_RUNNING 0x15
-
-#define STATUS_INCORRECT_STATE   0x200U
-#define STATUS_INVALID_PARAMETER 0x100U
-#define STATUS_CALL_PENDING      0x80U
-#define STATUS_STOPPED           0x40U
+#define ROUNDS 20000
 
 #define CR0_EMERGENCY     0x4000UL
 #define CR0_EXTERNAL_CALL 0x2000UL
 
-#define LC_RESTART_NEW_PSW 0x1a0
-#define LC_NEW_PSWS_END    0x200
-#define LC_SAVED_PREFIX    0x1318
+#define LC_SAVED_PREFIX 0x1318
 
 /** enum task - what a secondary CPU is told */
 enum task {
@@ -53,51 +31,17 @@ enum task {
 	TAKE_CALL,
 	WATCH,      /* see purging.h */
 	WATCH_CODE, /* see code.h */
-	HALT,  /* stop itself */
+	HALT,       /* stop itself */
 };
 
-void secondary_entry(void);
 void secondary_main(void);
 
-uint32_t secondary_prefix;                /* of the CPU that is started next, */
-volatile uint32_t secondary_first_prefix; /* and what it had before */
-uint64_t secondary_stack;
-
-static uint8_t prefixes[CPUS_MAX][8192] __attribute__((aligned(8192)));
-static uint8_t stacks[CPUS_MAX][4096] __attribute__((aligned(8)));
 static _Atomic enum task tasks[CPUS_MAX];
 static _Atomic uint64_t results[CPUS_MAX];
-static _Atomic uint32_t alive;
 
 static _Atomic uint64_t by_csg;
 static _Atomic uint32_t by_cs;
 static uint64_t quad[2] __attribute__((aligned(16)));
-
-static unsigned int sigp(uint16_t cpu, uint64_t order, uint64_t parameter, uint32_t *status)
-{
-	register uint64_t r2 __asm__("2") = 0;
-	register uint64_t r3 __asm__("3") = parameter;
-	uint32_t cc;
-
-	__asm__ volatile("sigp %1, %3, 0(%4)\n\tipm %0"
-			 : "=d"(cc), "+d"(r2), "+d"(r3)
-			 : "d"((uint64_t)cpu), "a"(order)
-			 : "cc", "memory");
-	if (status)
-		*status = (uint32_t)r2;
-	return cc_of(cc);
-}
-
-/* Repeated while the target is busy */
-static unsigned int signal_cpu(uint16_t cpu, uint64_t order, uint64_t parameter, uint32_t *status)
-{
-	unsigned int cc;
-
-	do
-		cc = sigp(cpu, order, parameter, status);
-	while (cc == 2);
-	return cc;
-}
 
 /* ---- secondary CPUs ---- */
 
@@ -128,7 +72,7 @@ void secondary_main(void)
 {
 	uint16_t cpu = this_cpu();
 
-	atomic_fetch_add(&alive, 1);
+	atomic_fetch_add(&smp_alive, 1);
 	for (;;) {
 		enum task task = atomic_load(&tasks[cpu]);
 
@@ -180,35 +124,6 @@ static void await_stopped(uint16_t cpu)
 
 	while (sigp(cpu, SIGP_SENSE, 0, &status) != 1 || !(status & STATUS_STOPPED))
 		machine_yield();
-}
-
-static void copy_new_psws(uint8_t *to)
-{
-	for (unsigned long i = LC_RESTART_NEW_PSW; i < LC_NEW_PSWS_END; i += 8)
-		*(uint64_t *)(void *)(to + i) = lowcore_u64(i);
-}
-
-static void restart(uint16_t cpu)
-{
-	uint32_t before = atomic_load(&alive);
-
-	signal_cpu(cpu, SIGP_RESTART, 0, NULL);
-	while (atomic_load(&alive) == before)
-		machine_yield();
-}
-
-static void start(uint16_t cpu)
-{
-	uint64_t at = LC_RESTART_NEW_PSW;
-
-	secondary_prefix = (uint32_t)(uint64_t)prefixes[cpu];
-	secondary_stack = (uint64_t)(stacks[cpu] + sizeof(stacks[cpu]));
-	copy_new_psws(prefixes[cpu]);
-	__asm__("" : "+a"(at));
-	*(volatile uint64_t *)at = 0x0000000180000000UL;
-	*(volatile uint64_t *)(at + 8) = (uint64_t)secondary_entry;
-	signal_cpu(cpu, SIGP_INITIAL_RESET, 0, NULL);
-	restart(cpu);
 }
 
 static void orders(uint16_t cpus)
@@ -360,33 +275,23 @@ static void new_prefix(uint16_t cpu)
 		      status == STATUS_INVALID_PARAMETER,
 	      "set prefix: no such storage");
 	signal_cpu(cpu, SIGP_INITIAL_RESET, 0, NULL);
-	copy_new_psws(prefixes[0]);
+	smp_copy_new_psws(prefixes[0]);
 	check_equal(0, signal_cpu(cpu, SIGP_SET_PREFIX, other, &status), "set prefix");
-	restart(cpu);
+	smp_restart(cpu);
 	check_equal(other, secondary_first_prefix, "it is the CPU's when it is restarted");
-}
-
-static uint16_t count_cpus(void)
-{
-	uint32_t status;
-	uint16_t cpu = 1;
-
-	while (cpu < CPUS_MAX && sigp(cpu, SIGP_SENSE, 0, &status) != 3)
-		cpu++;
-	return cpu;
 }
 
 void test_signals(void)
 {
-	uint16_t cpus = count_cpus();
+	uint16_t cpus = smp_count();
 
 	if (cpus == 1) {
 		check_equal(3, sigp(1, SIGP_RESTART, 0, NULL), "one CPU: there is no other");
 		return;
 	}
 	for (uint16_t cpu = 1; cpu < cpus; cpu++)
-		start(cpu);
-	check_equal(cpus - 1U, alive, "all CPUs are restarted");
+		smp_start(cpu);
+	check_equal(cpus - 1U, smp_alive, "all CPUs are restarted");
 	orders(cpus);
 	interlocked_updates(cpus);
 	translations(cpus);
