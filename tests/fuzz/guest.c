@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random code and PSWs in the engine, as an ordinary guest.
+ * Random code and PSWs in the engine, as an ordinary guest or as the guest of one.
  *
  * The guest's pages are every other frame of its memory. Those between belong to
  * nobody: address sanitizer is told so, and without it their bytes are compared.
@@ -40,8 +40,10 @@
 #define CANARY   0xa5
 
 /* Bits of the first byte */
-#define FLAG_TRACE 1
-#define FLAG_HOLES 2 /* the upper half of storage appears on the first fault only */
+#define FLAG_TRACE             1
+#define FLAG_HOLES             2 /* the upper half of storage appears on the first fault only */
+#define FLAG_NESTED            4 /* as the guest of a guest; some pages of the upper half are protected */
+#define NESTED_CONTROLS(flags) ((flags) >> 4) /* what its state description asks for */
 
 static struct storage *st;
 static struct uv *uv;
@@ -50,6 +52,7 @@ static struct sie_trace *nowhere;
 struct guest {
 	struct backing *b;
 	struct sie_vm *vm;
+	struct sie_vm *nested;
 	bool mapped[PAGES];
 	_Atomic uint8_t keys[PAGES];
 	uint64_t tod;
@@ -69,6 +72,23 @@ static int translate(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame)
 		return -ENXIO;
 	*frame = backing_abs(g->b) + 2 * gpa;
 	return 0;
+}
+
+static bool is_protected(unsigned int page)
+{
+	return page >= PAGES / 2 && page % 2;
+}
+
+static int translate_nested(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame)
+{
+	int rc;
+
+	if (gpa >= SIZE)
+		return -EFAULT;
+	rc = translate(owner, asce, gpa, frame);
+	if (!rc && is_protected((unsigned int)(gpa / PAGE_SIZE)))
+		*frame |= SIE_FRAME_PROTECTED;
+	return rc;
 }
 
 static uint64_t tod(void *owner)
@@ -128,6 +148,8 @@ static void guest_create(struct guest *g, uint8_t flags)
 {
 	static const struct sie_env env = {
 		.translate = translate, .tod = tod, .storage_key = storage_key};
+	static const struct sie_env nested_env = {
+		.translate = translate_nested, .tod = tod, .storage_key = storage_key};
 	uint64_t facilities[4];
 
 	g->b = backing_create(st, 2 * SIZE, NULL, NULL);
@@ -144,6 +166,9 @@ static void guest_create(struct guest *g, uint8_t flags)
 	sie_vm_set_facilities(g->vm, facilities, 4);
 	if (flags & FLAG_TRACE)
 		sie_set_trace(g->vm, nowhere, 1);
+	if (flags & FLAG_NESTED)
+		g->nested = sie_vm_create_nested(g->vm, &nested_env, g);
+	fuzz_must(!(flags & FLAG_NESTED) || g->nested);
 }
 
 static void guest_destroy(struct guest *g)
@@ -155,6 +180,7 @@ static void guest_destroy(struct guest *g)
 		for (size_t i = 0; i < PAGE_SIZE; i++)
 			fuzz_must(bytes[i] == CANARY);
 	}
+	sie_vm_destroy(g->nested);
 	sie_vm_destroy(g->vm);
 	backing_put(g->b);
 }
@@ -256,6 +282,10 @@ static bool run(struct guest *g, struct sie_cpu *cpu, struct kvm_s390_sie_block 
 		return scb->icptcode != ICPT_VALIDITY && scb->icptcode != ICPT_WAIT;
 	case SIE_FAULT:
 		fuzz_must(fault.gpa % PAGE_SIZE == 0);
+		if (fault.code == SIE_FAULT_PROTECTED) {
+			fuzz_must(g->nested && is_protected((unsigned int)(fault.gpa / PAGE_SIZE)));
+			return false;
+		}
 		fuzz_must(fault.gpa >= SIZE || !g->mapped[fault.gpa / PAGE_SIZE]);
 		if (fault.gpa >= SIZE)
 			return false;
@@ -267,6 +297,13 @@ static bool run(struct guest *g, struct sie_cpu *cpu, struct kvm_s390_sie_block 
 	return false;
 }
 
+static void set_controls(struct kvm_s390_sie_block *scb, uint8_t controls)
+{
+	scb->ecb = controls & 1 ? ECB_SPECI : 0;
+	scb->eca = be32_make((controls & 2 ? ECA_PROTEXCI : 0) | (controls & 4 ? ECA_MVPGI : 0));
+	scb->ictl = be32_make(controls & 8 ? ICTL_PINT : 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = {data, size};
@@ -274,7 +311,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kvm_s390_sie_block scb;
 	struct cpu_state state = {0};
 	struct guest g = {0};
-	struct sie_cpu *cpu;
+	struct sie_cpu *cpu, *nested = NULL;
 
 	power_on();
 	guest_create(&g, flags);
@@ -282,8 +319,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_storage(&g, &in);
 	cpu = sie_cpu_create(g.vm);
 	fuzz_must(cpu);
-	for (int n = 0; n < MAX_RUNS && run(&g, cpu, &scb, &state); n++)
+	if (g.nested) {
+		set_controls(&scb, NESTED_CONTROLS(flags));
+		nested = sie_cpu_create_nested(g.nested, cpu);
+		fuzz_must(nested);
+	}
+	for (int n = 0; n < MAX_RUNS && run(&g, nested ? nested : cpu, &scb, &state); n++)
 		scb.icptcode = 0;
+	sie_cpu_destroy(nested);
 	sie_cpu_destroy(cpu);
 	guest_destroy(&g);
 	return 0;

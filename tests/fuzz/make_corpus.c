@@ -182,6 +182,9 @@ static void write_guests(void)
 	write_program("state", 1, "b2b08000 b2058000 b2088000 b2098000 b2118000 ae120000 b20a8000");
 	write_program("floating", 1, "b3c10001 b31a0001 b30a0012 b3950012 6000 8000 b29c8000");
 	write_program("self-modifying", 0, "92 00 2004 4400 2000 d2052000 8000 a7f4fff8");
+	/* guests of guests: with everything interpreted, with all exceptions intercepted */
+	write_program("nested", 0x75, "b2058000 b2540023 b9af0012 b2b08000 b2148000 e31090000024");
+	write_program("nested-intercepted", 0x84, "b2540023 0000 e3109000 0004 b2b28000");
 	/* DAT on, with a segment table that names itself */
 	put_psw(1, PSW_64 | 0x0400000000000000, CODE);
 	put_number(1, 1);
