@@ -153,7 +153,7 @@ extern const uint8_t sie_instruction[], sie_exit[];
 /** retry_program() - program new PSW that executes the instruction again */
 void retry_program(void);
 
-/** note_external() - external new PSW: tells below, and disables them */
+/** note_external() - external new PSW: tells below what ended SIE, and disables them */
 void note_external(void);
 extern volatile uint64_t external_at, external_code;
 

@@ -3,7 +3,8 @@
 #define EXT_CODE	0x86
 #define EXT_OLD_PSW	0x130
 #define PGM_OLD_PSW	0x150
-#define SAVED_R1	0x1288
+#define SAVED_R0	0x1280
+#define LATER		0x800000	/* 2 ms */
 
 	.text
 
@@ -28,13 +29,29 @@ sie_exit:
 retry_program:
 	lpswe	PGM_OLD_PSW
 
+	/* Outside SIE it came too early: once more, as the next SIE would never end */
 	.globl	note_external
 note_external:
-	stg	%r1, SAVED_R1
+	stmg	%r0, %r1, SAVED_R0
 	lg	%r1, EXT_OLD_PSW + 8
-	stgrl	%r1, external_at
+	larl	%r0, sie_exit
+	cgr	%r0, %r1
+	je	0f
+	larl	%r1, comparator
+	stck	0(%r1)
+	lg	%r0, 0(%r1)
+	agfi	%r0, LATER
+	stg	%r0, 0(%r1)
+	sckc	0(%r1)
+	j	1f
+0:	stgrl	%r1, external_at
 	llgh	%r1, EXT_CODE
 	stgrl	%r1, external_code
 	ni	EXT_OLD_PSW, 0xfe
-	lg	%r1, SAVED_R1
+1:	lmg	%r0, %r1, SAVED_R0
 	lpswe	EXT_OLD_PSW
+
+	.bss
+	.balign	8
+comparator:
+	.quad	0
