@@ -220,10 +220,9 @@ static enum exec translate_and_test(struct sie_cpu *cpu, const struct op *op, in
 	if (!function)
 		return EXEC_NEXT;
 	at = (step > 0 ? at + found : at - found) & cpu->amask;
-	if (cpu->mask & PSW_MASK_EA)
-		cpu->gr[1] = at;
-	else if (cpu->mask & PSW_MASK_BASE)
-		set_gr32(cpu, 1, (gr32(cpu, 1) & 0x80000000U) | (uint32_t)at);
+	/* Only in the 24-bit mode something is left of the word: its first byte */
+	if (cpu->mask & PSW_MASK_64)
+		set_address(cpu, 1, at);
 	else
 		set_gr32(cpu, 1, (gr32(cpu, 1) & 0xff000000U) | (uint32_t)at);
 	cpu->gr[2] = (cpu->gr[2] & ~0xffUL) | function;

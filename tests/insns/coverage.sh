@@ -2,18 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: coverage.sh SOURCE-ROOT LIST-INSTRUCTIONS TEST-INSNS TEST-INSN-TEXT
 # Every row has a test: against qemu-s390x, in the table of test_insn_text.c, or by a case that
-# by-text.txt names. Prints the rows that have none; there have to be none.
+# by-text.txt names. Prints the rows that have none; there have to be none. Rows that a problem
+# program can execute and that qemu-s390x is not asked about have a reason in not-by-reference.txt.
 root=$1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
 "$2" | sed -n 's/^| [0-9a-f]\{4\} | \([A-Z0-9]*\) .*/\1/p' | sort >"$tmp/rows"
-"$3" --list | tr ' ' '\n' | sort -u >"$tmp/reference"
+reasons=$root/tests/insns/not-by-reference.txt
+"$3" --list "$reasons" | sort -u >"$tmp/reference"
+sed '/^#/d; /: modes:/d; s/:.*//' "$reasons" | tr ' ' '\n' | sort >"$tmp/reasons"
+sed -n '/INSN_PRIV\|INSN_ABSENT/!s/^ROW([^,]*, \([A-Z0-9]*\),.*/\1/p' "$root/sie/insn-data.h.inc" | sort -u >"$tmp/problem"
 "$4" --list | tr ' ' '\n' | sort -u >"$tmp/table"
 sed '/^#/d; s/:.*//' "$root/tests/insns/by-text.txt" | tr ' ' '\n' | sort -u >"$tmp/text"
 sort -u "$tmp/reference" "$tmp/table" "$tmp/text" >"$tmp/tested"
 
-echo 1..4
+echo 1..5
 status=0
 say() {
 	if [ -z "$3" ]; then
@@ -50,4 +54,18 @@ for name in $twice; do
 	echo "# by-text.txt names what is tested elsewhere: $name"
 done
 say 4 "without its line in by-text.txt a row has no test" "$twice"
+
+# Each of them once, in one place or the other
+sort -u "$tmp/reference" "$tmp/reasons" >"$tmp/known"
+open=$({
+	comm -3 "$tmp/problem" "$tmp/known"
+	comm -12 "$tmp/reference" "$tmp/reasons"
+	uniq -d "$tmp/reasons"
+} | tr -d '\t')
+for name in $open; do
+	echo "# neither compared nor with a reason, or both: $name"
+done
+echo "# $(wc -l <"$tmp/problem") rows for problem programs," \
+	"$(wc -l <"$tmp/reasons") not compared for a reason"
+say 5 "every row of problem programs is compared or has a reason why not" "$open"
 exit $status

@@ -19,6 +19,13 @@ run_case_back:
 	br	%r14
 	.size	run_case, . - run_case
 
+	.globl	on_signal_any_mode
+	.type	on_signal_any_mode, @function
+on_signal_any_mode:
+	sam64
+	jg	on_signal
+	.size	on_signal_any_mode, . - on_signal_any_mode
+
 	.bss
 	.balign	8
 stack:

@@ -14,9 +14,13 @@
 void run_case(void);
 extern char run_case_back[];
 
+/* Where signals arrive, in whatever addressing mode; goes on to on_signal() in the usual one */
+void on_signal_any_mode(int nr);
+void on_signal(int nr);
+
 static sigjmp_buf trapped;
 
-static void on_signal(int nr)
+void on_signal(int nr)
 {
 	siglongjmp(trapped, nr);
 }
@@ -56,7 +60,7 @@ int main(void)
 	uint8_t wire[CASE_SIZE];
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signal(signals[i], on_signal);
+		signal(signals[i], on_signal_any_mode);
 	while (fread(wire, sizeof(wire), 1, stdin) == 1) {
 		memset(data, 0, 0x4000);
 		memcpy(code, wire, CODE_BYTES);
