@@ -73,6 +73,7 @@ void kvm_s390_init_cpu_model(struct kvm *kvm)
 
 	machine_facilities(kvm->machine, model->fac_mask);
 	memcpy(model->fac_list, model->fac_mask, sizeof(model->fac_list));
+	kvm_s390_available_subfunc(model->fac_list, &model->subfuncs);
 	model->cpuid = machine_cpuid(kvm->machine);
 	model->ibc = 0; /* the machine has no instruction blocking */
 	tell_engine(kvm);
@@ -113,6 +114,10 @@ static int set_processor_feat(struct kvm *kvm, uint64_t addr)
 	return 0;
 }
 
+/*
+ * Kept for whoever asks, with nothing compared, as a real host keeps it: query functions answer
+ * inside SIE, where no mask of a VM reaches. The facilities are what takes an instruction away.
+ */
 static int set_processor_subfunc(struct kvm *kvm, uint64_t addr)
 {
 	struct kvm_s390_vm_cpu_subfunc subfuncs;
@@ -202,18 +207,21 @@ static int get_machine(struct kvm *kvm, uint64_t addr)
 	return ret;
 }
 
-static int get_machine_subfunc(uint64_t addr)
-{
-	static const struct kvm_s390_vm_cpu_subfunc none;
-
-	return copy_to_user(addr, &none, sizeof(none));
-}
-
 static int get_machine_feat(uint64_t addr)
 {
 	struct kvm_s390_vm_cpu_feat feat = {.feat = {AVAILABLE_CPU_FEAT}};
 
 	return copy_to_user(addr, &feat, sizeof(feat));
+}
+
+static int get_machine_subfunc(const struct kvm *kvm, uint64_t addr)
+{
+	uint64_t list[S390_ARCH_FAC_LIST_SIZE_U64];
+	struct kvm_s390_vm_cpu_subfunc subfuncs;
+
+	machine_facilities(kvm->machine, list);
+	kvm_s390_available_subfunc(list, &subfuncs);
+	return copy_to_user(addr, &subfuncs, sizeof(subfuncs));
 }
 
 int kvm_s390_get_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr)
@@ -234,7 +242,7 @@ int kvm_s390_get_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr)
 		return copy_to_user(attr->addr, &kvm->arch.model.subfuncs,
 				    sizeof(kvm->arch.model.subfuncs));
 	case KVM_S390_VM_CPU_MACHINE_SUBFUNC:
-		return get_machine_subfunc(attr->addr);
+		return get_machine_subfunc(kvm, attr->addr);
 	case KVM_S390_VM_CPU_PROCESSOR_UV_FEAT_GUEST:
 		feat.feat = kvm->arch.model.uv_feat_guest;
 		return copy_to_user(attr->addr, &feat, sizeof(feat));

@@ -51,6 +51,9 @@ int kvm_s390_vm_has_attr(struct kvm *kvm, const struct kvm_device_attr *attr);
 
 /** kvm_s390_init_cpu_model() - the machine's own model */
 void kvm_s390_init_cpu_model(struct kvm *kvm);
+/** kvm_s390_available_subfunc() - what the query functions of a machine with these facilities
+ * answer */
+void kvm_s390_available_subfunc(const uint64_t *fac_list, struct kvm_s390_vm_cpu_subfunc *subfunc);
 int kvm_s390_set_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr);
 int kvm_s390_get_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr);
 

@@ -10,15 +10,15 @@
 #define FUNCTION 0x7fU
 #define MODIFIER 0x80U
 
+/* Bit 0: function 0, the query itself */
+const uint8_t crypto_functions[QUERY_BYTES] = {0x80};
+
 static enum exec query(struct sie_cpu *cpu, bool modifier_allowed)
 {
-	/* Bit 0: function 0, the query itself */
-	static const uint8_t functions[16] = {0x80};
-
 	if (cpu->gr[0] & FUNCTION || (!modifier_allowed && (cpu->gr[0] & MODIFIER)))
 		return program_interrupt(cpu, PGM_SPECIFICATION);
-	TRY(write_space(cpu, register_space(cpu, 1), cpu->gr[1] & cpu->amask, functions,
-			sizeof(functions)));
+	TRY(write_space(cpu, register_space(cpu, 1), cpu->gr[1] & cpu->amask, crypto_functions,
+			sizeof(crypto_functions)));
 	cpu->cc = 0;
 	return EXEC_NEXT;
 }

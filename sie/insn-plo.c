@@ -221,6 +221,11 @@ static uint8_t perform(struct sie_cpu *cpu, const struct op *op, struct plo *p)
 	return 0;
 }
 
+bool plo_has_function(unsigned int function)
+{
+	return function < FUNCTION_CODES;
+}
+
 INSN(plo)
 {
 	static const uint8_t size[FORMS] = {4, 8, 8, 16};
@@ -237,11 +242,11 @@ INSN(plo)
 	if (cpu->gr[0] & GR0_RESERVED)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	if (cpu->gr[0] & TEST_FUNCTION) {
-		cpu->cc = function < FUNCTION_CODES ? 0 : 3;
+		cpu->cc = plo_has_function(function) ? 0 : 3;
 		return EXEC_NEXT;
 	}
 	p.others = other_operands(&p);
-	if (function >= FUNCTION_CODES || odd_registers(&p, op) ||
+	if (!plo_has_function(function) || odd_registers(&p, op) ||
 	    (operand_address(cpu, op) & (p.size - 1)) ||
 	    (has_list(&p) && (second_address(cpu, op) & 7)) ||
 	    (!has_list(&p) && p.others && (second_address(cpu, op) & (p.size - 1))))

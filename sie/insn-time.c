@@ -3,6 +3,8 @@
 #include "sie/insn-operands.h"
 #include "sie/intercept.h"
 
+#include <string.h>
+
 static uint64_t vm_tod(const struct sie_cpu *cpu)
 {
 	return cpu->vm->env->tod(cpu->vm->owner);
@@ -126,7 +128,7 @@ enum ptff {
 	PTFF_QUERIES
 };
 
-#define PTFF_AVAILABLE 0xf000000000000000UL
+const uint8_t ptff_functions[QUERY_BYTES] = {0xf0};
 
 uint64_t tod_epoch(const struct sie_cpu *cpu)
 {
@@ -142,7 +144,7 @@ static unsigned int timing_query(const struct sie_cpu *cpu, enum ptff function, 
 	uint64_t epoch = tod_epoch(cpu);
 
 	if (function == PTFF_QAF) {
-		raw_store8(block, PTFF_AVAILABLE);
+		memcpy(block, ptff_functions, sizeof(ptff_functions));
 		return length[function];
 	}
 	raw_store8(block, tod_now(cpu) - epoch);

@@ -165,6 +165,15 @@ void insn_disassemble(const uint8_t *text, uint64_t address, char *line, size_t 
 /** insn_text() - the bytes that are being executed (EX: the modified target) */
 void insn_text(const struct sie_cpu *cpu, const struct op *op, uint8_t text[6]);
 
+/** QUERY_BYTES - a query function's answer: a bit each, function 0 leftmost */
+#define QUERY_BYTES 16
+
+/** crypto_functions, ptff_functions - what the query functions store; plo_has_function(): by PLO's
+ * test */
+extern const uint8_t crypto_functions[QUERY_BYTES];
+extern const uint8_t ptff_functions[QUERY_BYTES];
+bool plo_has_function(unsigned int function);
+
 #define INSN(name) enum exec insn_##name(struct sie_cpu *cpu, const struct op *op)
 
 #define ROW(opcode, name, format, facility, flags, cc, interception, fn)                           \

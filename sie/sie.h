@@ -103,6 +103,16 @@ struct sie_vm *sie_vm_create_nested(struct sie_vm *parent, const struct sie_env 
 /** sie_host_facilities() - the facilities that this engine implements completely */
 void sie_host_facilities(uint64_t list[4]);
 
+/** SIE_QUERY_BYTES - of the longest mask, PLO's */
+#define SIE_QUERY_BYTES 32
+
+/**
+ * sie_query_functions() - the functions of an instruction that has a query function, or PLO's
+ * @opcode: the instruction's, two bytes; PLO's is ee00
+ * @mask: a bit each, function 0 leftmost; zeros if the instruction is absent
+ */
+void sie_query_functions(uint16_t opcode, uint8_t mask[SIE_QUERY_BYTES]);
+
 /**
  * sie_cpu_create() - engine-side part of a CPU: translation caches, decoded code
  * Return: the CPU, or NULL with errno ENOMEM.

@@ -831,6 +831,25 @@ struct kvm_s390_vm_cpu_subfunc {
 	uint8_t pfcr[16];
 	uint8_t reserved[1712];
 };
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, plo, 0);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, ptff, 32);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kmac, 48);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kmc, 64);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, km, 80);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kimd, 96);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, klmd, 112);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, pckmo, 128);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kmctr, 144);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kmf, 160);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kmo, 176);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, pcc, 192);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, ppno, 208);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kma, 224);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, kdsa, 240);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, sortl, 256);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, dfltcc, 288);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, pfcr, 320);
+KVM_ASSERT_OFFSET(kvm_s390_vm_cpu_subfunc, reserved, 336);
 KVM_ASSERT_SIZE(kvm_s390_vm_cpu_subfunc, 2048);
 
 /* Bits of the feature word, counted from the most significant */

@@ -264,6 +264,54 @@ static void timing_facility(void **state)
 	assert_int_equal(epoch, atomic_load(&w->kvm->arch.epoch));
 }
 
+/* A guest's own queries and what the machine says of them */
+static void queries_as_subfunctions(void **state)
+{
+	static const struct {
+		uint8_t text[4];
+		size_t offset;
+	} queries[] = {
+#define QUERY(b2, b3, b4, field)                                                                   \
+	{{0xb9, b2, b3, b4}, offsetof(struct kvm_s390_vm_cpu_subfunc, field)}
+		{{0x01, 0x04, 0x07, 0x00}, offsetof(struct kvm_s390_vm_cpu_subfunc, ptff)},
+		QUERY(0x1e, 0, 0x24, kmac),
+		QUERY(0x2f, 0, 0x24, kmc),
+		QUERY(0x2e, 0, 0x24, km),
+		QUERY(0x3e, 0, 0x24, kimd),
+		QUERY(0x3f, 0, 0x24, klmd),
+		QUERY(0x2d, 0x60, 0x24, kmctr),
+		QUERY(0x2a, 0, 0x24, kmf),
+		QUERY(0x2b, 0, 0x24, kmo),
+		QUERY(0x2c, 0, 0, pcc),
+		QUERY(0x3c, 0, 0x24, ppno),
+#undef QUERY
+	};
+	/* plo 0,0(0),0,0(0) */
+	static const uint8_t plo[] = {0xee, 0, 0, 0, 0, 0, DIAG_END};
+	static struct kvm_s390_vm_cpu_subfunc machine;
+	struct kvm_device_attr attr = {
+		.group = 3, .attr = KVM_S390_VM_CPU_MACHINE_SUBFUNC, .addr = (uintptr_t)&machine};
+	uint8_t code[] = {0, 0, 0, 0, DIAG_END};
+	struct world *w = *state;
+
+	assert_int_equal(0, vm_ioctl(w, KVM_GET_DEVICE_ATTR, &attr));
+	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		struct kvm_regs regs = {.gprs = {[1] = 0x900}};
+
+		memset(w->mem + 0x900, 0xee, 16);
+		memcpy(code, queries[i].text, 4);
+		run(w, code, sizeof(code), &regs);
+		assert_int_equal(0, cc(w));
+		assert_memory_equal((uint8_t *)&machine + queries[i].offset, w->mem + 0x900, 16);
+	}
+	for (unsigned int i = 0; i < 256; i++) {
+		struct kvm_regs regs = {.gprs = {[0] = 0x100 | i}};
+
+		run(w, plo, sizeof(plo), &regs);
+		assert_int_equal(machine.plo[i / 8] & 0x80 >> i % 8 ? 0 : 3, cc(w));
+	}
+}
+
 static void tpi_takes_interrupt(void **state)
 {
 	static const uint8_t code[] = {0xb2, 0x36, 0x09, 0x00, DIAG_END};
@@ -670,6 +718,7 @@ int main(void)
 		WORLD_TEST(channel_instructions),
 		WORLD_TEST(channel_instructions_to_user),
 		WORLD_TEST(timing_facility),
+		WORLD_TEST(queries_as_subfunctions),
 		WORLD_TEST(tpi_takes_interrupt),
 		WORLD_TEST(tpi_to_lowcore),
 		WORLD_TEST(tpi_without_storage),

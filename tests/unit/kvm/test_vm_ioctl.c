@@ -357,6 +357,46 @@ static void cpu_model(void **state)
 	env_destroy(&e);
 }
 
+/* What the machine's queries answer; the processor's are kept as they are given */
+static void subfunctions(void **state)
+{
+	static struct kvm_s390_vm_cpu_subfunc machine, processor, given;
+	static const uint8_t query[16] = {0x80}, none[16], ptff[16] = {0xf0};
+	static const uint8_t plo[32] = {0xff, 0xff, 0xff};
+	struct env e;
+
+	env_create(&e);
+	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_MACHINE_SUBFUNC, &machine));
+	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_PROCESSOR_SUBFUNC, &processor));
+	assert_memory_equal(&machine, &processor, sizeof(machine));
+	assert_memory_equal(plo, machine.plo, sizeof(plo));
+	assert_memory_equal(ptff, machine.ptff, sizeof(ptff));
+	assert_memory_equal(query, machine.kmac, sizeof(query));
+	assert_memory_equal(query, machine.km, sizeof(query));
+	assert_memory_equal(query, machine.klmd, sizeof(query));
+	assert_memory_equal(query, machine.pcc, sizeof(query));
+	assert_memory_equal(query, machine.ppno, sizeof(query));
+	/* facilities 76, 146 and behind are not there */
+	assert_memory_equal(none, machine.pckmo, sizeof(none));
+	assert_memory_equal(none, machine.kma, sizeof(none));
+	for (size_t i = 0; i < sizeof(machine.reserved); i++)
+		assert_int_equal(0, machine.reserved[i]);
+
+	memset(&given, 0x5a, sizeof(given));
+	assert_int_equal(0, attr(&e, SET, 3, KVM_S390_VM_CPU_PROCESSOR_SUBFUNC, &given));
+	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_PROCESSOR_SUBFUNC, &processor));
+	assert_memory_equal(&given, &processor, sizeof(given));
+	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_MACHINE_SUBFUNC, &processor));
+	assert_memory_equal(&machine, &processor, sizeof(machine));
+	assert_int_equal(-ENXIO, attr(&e, SET, 3, KVM_S390_VM_CPU_MACHINE_SUBFUNC, &given));
+	assert_int_equal(-EFAULT, attr(&e, SET, 3, KVM_S390_VM_CPU_PROCESSOR_SUBFUNC, NULL));
+	vmm_vcpus(&e.v, 1);
+	assert_int_equal(-EBUSY, attr(&e, SET, 3, KVM_S390_VM_CPU_PROCESSOR_SUBFUNC, &machine));
+	assert_int_equal(0, attr(&e, GET, 3, KVM_S390_VM_CPU_PROCESSOR_SUBFUNC, &processor));
+	assert_memory_equal(&given, &processor, sizeof(given));
+	env_destroy(&e);
+}
+
 static void other_attributes(void **state)
 {
 	struct kvm_userspace_memory_region logged = {.flags = KVM_MEM_LOG_DIRTY_PAGES,
@@ -549,6 +589,7 @@ int main(void)
 		cmocka_unit_test(limit_of_protected_vm),
 		cmocka_unit_test(clock_attributes),
 		cmocka_unit_test(cpu_model),
+		cmocka_unit_test(subfunctions),
 		cmocka_unit_test(other_attributes),
 		cmocka_unit_test(absolute_accesses),
 		cmocka_unit_test(compare_and_swap),
