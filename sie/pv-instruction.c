@@ -252,7 +252,7 @@ static enum exec show_service_call(struct sie_cpu *cpu, const struct op *op)
 	TRY(read_space(cpu, SPACE_ABSOLUTE, sccb, header, sizeof(header)));
 	len = raw_load2(header);
 	if (len < SCCB_HEADER)
-		len = SCCB_HEADER;
+		return program_interrupt(cpu, PGM_SPECIFICATION);
 	if (len > PAGE_SIZE)
 		len = PAGE_SIZE;
 	TRY(read_space(cpu, SPACE_ABSOLUTE, sccb, buf, len));

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "vmm/css.h"
 #include "vmm/diag.h"
 #include "vmm/sclp.h"
 #include "vmm/sclp_input.h"
@@ -25,6 +26,8 @@ static void instruction(struct vcpu *vcpu)
 		sigp_handle(vcpu);
 	else if (ipa == OP_SERVC)
 		sclp_handle(vcpu);
+	else if (css_instruction(ipa))
+		css_handle(vcpu);
 	else if (vcpu->vm->protected)
 		vm_request_end(vcpu->vm, EXIT_CODE_CRASH,
 			       "CPU %u: instruction %04x %08x of the protected guest is not for us",
@@ -141,6 +144,9 @@ void intercept_handle(struct vcpu *vcpu)
 		break;
 	case KVM_EXIT_S390_RESET:
 		reset(vcpu);
+		break;
+	case KVM_EXIT_S390_TSCH:
+		css_handle_tsch(vcpu);
 		break;
 	case KVM_EXIT_S390_STSI:
 		stsi_handle(vcpu);

@@ -20,7 +20,9 @@ static void on_kick(int signal)
 int vcpu_create(struct vm *vm, unsigned int id)
 {
 	struct vcpu *vcpu = &vm->cpus[id];
+	const struct kvm_enable_cap css = {.cap = KVM_CAP_S390_CSS_SUPPORT};
 	struct sigaction action = {.sa_handler = on_kick};
+	long rc;
 	int size = protvirt_ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 
 	if (size < (int)sizeof(struct kvm_run))
@@ -35,6 +37,9 @@ int vcpu_create(struct vm *vm, unsigned int id)
 		vcpu->run = NULL;
 		return -errno;
 	}
+	rc = vcpu_ioctl(vcpu, KVM_ENABLE_CAP, &css);
+	if (rc)
+		return (int)rc;
 	vcpu->run->kvm_valid_regs = KVM_SYNC_PREFIX | KVM_SYNC_GPRS | KVM_SYNC_CRS;
 	return vcpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED);
 }

@@ -62,6 +62,7 @@ void vcpu_program_check(struct vcpu *vcpu, uint16_t code);
 #define PGM_PRIVILEGED    0x0002
 #define PGM_ADDRESSING    0x0005
 #define PGM_SPECIFICATION 0x0006
+#define PGM_OPERAND       0x0015
 
 #define PSW_MASK_PROBLEM 0x0001000000000000ULL
 #define PSW_MASK_CC      0x0000300000000000ULL

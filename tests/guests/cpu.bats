@@ -43,7 +43,7 @@ area() {
 }
 
 @test "channel: no devices, nothing is stored, no hypervisor information" {
-    area channel 16
+    area channel 14
 }
 
 @test "storage keys: protection, reference and change bits" {

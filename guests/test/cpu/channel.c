@@ -3,9 +3,9 @@
 #include "runtime/uvc.h"
 #include "test/cpu/check.h"
 
+#define ZEROS_STORED    1
 #define NOT_OPERATIONAL 3
 
-/* CHSC takes a page; the others take less of it. */
 static uint8_t block[4096] __attribute__((aligned(4096)));
 
 /* Subchannel 0.0000 in GR1, the block as operand */
@@ -30,11 +30,9 @@ static void not_operational(void)
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2340000, 0(%2)"), "store");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2350000, 0(%2)"), "test");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2380000, 0"), "resume");
-	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2390000, 0(%2)"), "channel report");
+	check_equal(ZEROS_STORED, EXECUTE(".insn s, 0xb2390000, 0(%2)"), "channel report");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb23b0000, 0"), "reset channel path");
-	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb23c0000, 0"), "set channel monitor");
 	check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2760000, 0"), "cancel");
-	check_equal(NOT_OPERATIONAL, EXECUTE(".insn rre, 0xb25f0000, %2, 0"), "channel subsystem");
 }
 
 static unsigned int stored(void)
@@ -58,10 +56,10 @@ void test_channel(void)
 		TRAP(".insn s, 0xb2360000, 0(%0)", : : "a"(block) : "1", "cc", "memory");
 		expect_trap(0x01, 4, BEHIND, "test pending interruption");
 	} else {
-		check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2370000, 0"),
+		/* It leaves the condition code, 2, as it is */
+		check_equal(2, EXECUTE("cghi 1, -1\n\t.insn s, 0xb2370000, 0"),
 			    "set address limit");
-		check_equal(NOT_OPERATIONAL, EXECUTE(".insn s, 0xb2360000, 0(%2)"),
-			    "test pending interruption");
+		check_equal(0, EXECUTE(".insn s, 0xb2360000, 0(%2)"), "test pending interruption");
 	}
 	TRAP(".insn rre, 0xb2560000, 2, 4", : : : "1", "2", "3", "4", "5", "cc", "memory");
 	expect_trap(0x01, 4, BEHIND, "store hypervisor information");

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Checks and expected program interruptions. */
+/* Counting checks, catching program interruptions, running areas. */
 #include "test/cpu/check.h"
 
 #include "boot/cpu.h"
 #include "runtime/console.h"
 #include "runtime/lowcore.h"
+#include "runtime/params.h"
 
 #define LC_ACCESS_ID   0xa0
 #define LC_DXC         0x90
@@ -19,21 +20,6 @@ volatile uint64_t trap_resume;
 
 static const char *area;
 static unsigned int failures;
-
-void area_begin(const char *name)
-{
-	area = name;
-}
-
-void area_end(void)
-{
-	console_printf("done %s\n", area);
-}
-
-unsigned int check_failures(void)
-{
-	return failures;
-}
 
 void check(bool good, const char *what)
 {
@@ -78,15 +64,31 @@ void trap_record(void)
 	/* Where the test wants to go on, in the mode it was in; an invalid mask must not be back */
 	__asm__("" : "+a"(at));
 	*(volatile uint64_t *)(at + 8) = trap_resume;
-	if (trapped.mask & PSW_MUST_BE_ZERO || trapped.length == 0)
+	if (trapped.mask & PSW_MUST_BE_ZERO || trapped.length == 0 ||
+	    (trapped.mask & PSW_MASK_64BIT) != PSW_MASK_64BIT)
 		*(volatile uint64_t *)at = PSW_MASK_64BIT;
 }
 
-void trap_init(void)
+static void trap_init(void)
 {
 	uint64_t at = LC_PGM_NEW_PSW;
 
 	__asm__("" : "+a"(at));
 	*(volatile uint64_t *)at = PSW_MASK_64BIT;
 	*(volatile uint64_t *)(at + 8) = (uint64_t)trap_program_entry;
+}
+
+int run_areas(const struct area *areas, unsigned int n)
+{
+	bool chosen = params_has("areas");
+
+	trap_init();
+	for (unsigned int i = 0; i < n; i++) {
+		if (chosen && !params_has(areas[i].name))
+			continue;
+		area = areas[i].name;
+		areas[i].run();
+		console_printf("done %s\n", area);
+	}
+	return failures ? 1 : 0;
 }

@@ -9,13 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** area_begin(), area_end() - what checks belong to, and that it has ended */
-void area_begin(const char *name);
-void area_end(void);
-
-/** check_failures() - how many checks failed so far */
-unsigned int check_failures(void);
-
 /** check() - count and tell a result: "ok AREA: @what" or "not ok AREA: @what" */
 void check(bool good, const char *what);
 
@@ -68,9 +61,6 @@ enum old_address {
 
 /** expect_trap() - @trapped has this code, length and old address */
 void expect_trap(uint16_t code, uint16_t length, enum old_address old, const char *what);
-
-/** trap_init() - program interruptions lead to @trapped from now on */
-void trap_init(void);
 
 /** trap_program_entry() - program new PSW; trap_restart: the old address becomes trap_resume */
 void trap_program_entry(void);
@@ -134,6 +124,15 @@ static inline unsigned int cc_of(uint32_t ipm)
 {
 	return ipm >> 28 & 3;
 }
+
+/** struct area - a word for the parameter line, and what it runs */
+struct area {
+	const char *name;
+	void (*run)(void);
+};
+
+/** run_areas() - those that the parameter line names, or all. Return: 0, 1 if a check failed */
+int run_areas(const struct area *areas, unsigned int n);
 
 /* The areas */
 void test_interruptions(void);

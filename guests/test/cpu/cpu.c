@@ -6,12 +6,8 @@
 #include "test/cpu/check.h"
 
 #include "runtime/guest.h"
-#include "runtime/params.h"
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} areas[] = {
+static const struct area areas[] = {
 	{"interruptions", test_interruptions},
 	{"translation", test_translation},
 	{"keys", test_keys},
@@ -27,15 +23,5 @@ static const struct {
 
 int guest_main(void)
 {
-	bool chosen = params_has("areas");
-
-	trap_init();
-	for (unsigned int i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
-		if (chosen && !params_has(areas[i].name))
-			continue;
-		area_begin(areas[i].name);
-		areas[i].run();
-		area_end();
-	}
-	return check_failures() ? 1 : 0;
+	return run_areas(areas, sizeof(areas) / sizeof(areas[0]));
 }

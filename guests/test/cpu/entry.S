@@ -2,20 +2,9 @@
 /* Ways in that C cannot write: interruptions, and CPUs that are restarted. */
 #define EXT_CPU_AND_CODE 0x84
 #define EXT_NEW_PSW	 0x1b0
-#define PGM_OLD_PSW	 0x150
-#define SAVE_GPRS	 0x1280
 #define FRAME		 160
 
 	.text
-
-	.globl	trap_program_entry
-trap_program_entry:
-	stmg	%r0, %r15, SAVE_GPRS
-	larl	%r15, trap_stack_end
-	aghi	%r15, -FRAME
-	brasl	%r14, trap_record
-	lmg	%r0, %r15, SAVE_GPRS
-	lpswe	PGM_OLD_PSW
 
 	.globl	await_external
 await_external:
@@ -51,8 +40,3 @@ secondary_entry:
 	aghi	%r15, -FRAME
 	brasl	%r14, secondary_main
 	j	.
-
-	.bss
-	.balign	8
-	.space	4096
-trap_stack_end:

@@ -10,15 +10,6 @@ static uint64_t page_a[512] __attribute__((aligned(4096)));
 static uint64_t page_b[512] __attribute__((aligned(4096)));
 static uint64_t page_c[512] __attribute__((aligned(4096)));
 
-void space_init(struct space *space, const void *window)
-{
-	for (unsigned int i = 0; i < 512; i++)
-		space->segments[i] = i < 4 ? (uint64_t)space->pages[i] : ENTRY_INVALID;
-	for (unsigned int i = 0; i < 4 * 256; i++)
-		space->pages[i / 256][i % 256] = i < 2 * 256 ? (uint64_t)i << 12 : PAGE_INVALID;
-	*space_window(space) = (uint64_t)window;
-}
-
 static void load_asces(void)
 {
 	uint64_t asce = space_asce(&primary);

@@ -89,10 +89,7 @@ void expect_wait(const struct guest *guest, uint64_t old_psw, const char *what)
 	check_equal(GUEST_HANDLER + old_psw, guest->block.gpsw_addr, what);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} areas[] = {
+static const struct area areas[] = {
 	{"instructions", test_instructions},
 	{"validity", test_validity},
 	{"storage", test_storage},
@@ -108,18 +105,10 @@ static void test_absent(void)
 
 int guest_main(void)
 {
-	trap_init();
+	static const struct area absent = {"absent", test_absent};
+
 	set_primary(REAL_SPACE);
-	if (params_has("absent")) {
-		area_begin("absent");
-		test_absent();
-		area_end();
-		return check_failures() ? 1 : 0;
-	}
-	for (unsigned int i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
-		area_begin(areas[i].name);
-		areas[i].run();
-		area_end();
-	}
-	return check_failures() ? 1 : 0;
+	if (params_has("absent"))
+		return run_areas(&absent, 1);
+	return run_areas(areas, sizeof(areas) / sizeof(areas[0]));
 }

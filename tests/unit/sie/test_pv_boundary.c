@@ -190,6 +190,8 @@ static unsigned int start_row(struct pv *pv, const struct insn *row)
 	pv_import(pv, DATA);
 	memset(pv_secure(pv, 0), 0, 0x120);
 	memset(pv_secure(pv, DATA), 0, PAGE_SIZE);
+	if (row->opcode == 0xb220)
+		((uint8_t *)pv_secure(pv, DATA))[1] = 8; /* SERVC: the least length of a block */
 	memset(pv->state->gprs, 0, sizeof(pv->state->gprs));
 	pv->state->gprs[2] = pv->state->gprs[3] = DATA;
 	pv->state->psw.mask |= 2UL << 44;
