@@ -31,7 +31,7 @@ static int sealed_memfd(size_t size)
 }
 
 /* Huge pages only where the whole huge page lies in the arena: align it. */
-static uint8_t *map_arena(size_t size)
+uint8_t *map_arena(size_t size)
 {
 	uint8_t *p = map_huge(size);
 
@@ -40,8 +40,22 @@ static uint8_t *map_arena(size_t size)
 	return p;
 }
 
-static int backing_map(struct backing *b, size_t size)
+int backing_map_secure(struct backing *b)
 {
+	size_t size = b->region.size;
+
+	b->arena = map_arena(size);
+	if (!b->arena)
+		return -ENOMEM;
+	b->nr_pieces = (size + PIECE_SIZE - 1) / PIECE_SIZE;
+	b->pieces = calloc(b->nr_pieces, sizeof(*b->pieces));
+	return b->pieces ? 0 : -ENOMEM;
+}
+
+static int backing_map(struct backing *b)
+{
+	size_t size = b->region.size;
+
 	b->memfd = sealed_memfd(size);
 	if (b->memfd < 0)
 		return -errno;
@@ -51,26 +65,40 @@ static int backing_map(struct backing *b, size_t size)
 		return -ENOMEM;
 	}
 	madvise(b->ordinary, size, MADV_DONTDUMP);
-	b->arena = map_arena(size);
-	if (!b->arena)
-		return -ENOMEM;
-	b->nr_pieces = (size + PIECE_SIZE - 1) / PIECE_SIZE;
-	b->pieces = calloc(b->nr_pieces, sizeof(*b->pieces));
-	return b->pieces ? 0 : -ENOMEM;
+	return backing_map_secure(b);
 }
 
-static void backing_free(struct backing *b)
+/* What a view shows is not its own. */
+void backing_free(struct backing *b)
 {
 	free(b->pieces);
 	if (b->arena)
 		munmap(b->arena, b->region.size);
-	if (b->ordinary)
+	if (b->ordinary && !b->under)
 		munmap(b->ordinary, b->region.size);
-	if (b->memfd >= 0)
+	if (b->memfd >= 0 && !b->under)
 		close(b->memfd);
 	pthread_mutex_destroy(&b->piece_lock);
 	region_fini(&b->region);
 	free(b);
+}
+
+struct backing *backing_alloc(struct storage *st, size_t size)
+{
+	struct backing *b =
+		inject(INJECT_ALLOC, ALLOC_BACKING, size, NULL) ? NULL : calloc(1, sizeof(*b));
+
+	if (!b)
+		return NULL;
+	b->memfd = -1;
+	b->region.backing = b;
+	b->region.kind = ALLOC_BACKING;
+	LIST_INIT(&b->views);
+	pthread_mutex_init(&b->piece_lock, NULL);
+	if (!region_init(&b->region, st, size))
+		return b;
+	backing_free(b);
+	return NULL;
 }
 
 struct backing *backing_create(struct storage *st, size_t size, const struct backing_ops *ops,
@@ -83,20 +111,14 @@ struct backing *backing_create(struct storage *st, size_t size, const struct bac
 		errno = EINVAL;
 		return NULL;
 	}
-	b = inject(INJECT_ALLOC, ALLOC_BACKING, size, NULL) ? NULL : calloc(1, sizeof(*b));
+	b = backing_alloc(st, size);
 	if (!b) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	b->memfd = -1;
 	b->ops = ops;
 	b->owner = owner;
-	b->region.backing = b;
-	b->region.kind = ALLOC_BACKING;
-	pthread_mutex_init(&b->piece_lock, NULL);
-	rc = region_init(&b->region, st, size);
-	if (!rc)
-		rc = backing_map(b, size);
+	rc = backing_map(b);
 	if (!rc)
 		rc = region_add(&b->region, PIECE_SIZE);
 	if (rc) {
@@ -123,6 +145,7 @@ void backing_release(struct backing *b)
 {
 	struct storage *st = b->region.st;
 	const struct backing_ops *ops;
+	struct backing *under;
 	void *owner;
 
 	pthread_mutex_lock(&b->piece_lock);
@@ -134,7 +157,12 @@ void backing_release(struct backing *b)
 	region_remove(&b->region);
 	counts_backing(&st->counts, -(int64_t)b->region.size);
 	forget_lost_frames(b);
+	under = b->under;
+	if (under)
+		backing_leave(b);
 	backing_free(b);
+	if (under)
+		backing_put(under);
 }
 
 struct backing *backing_get(struct backing *b)

@@ -21,9 +21,14 @@
 #include "storage/frame.h"
 #include "storage/region.h"
 
+static off_t offset_in_memfd(const struct backing *b, size_t index)
+{
+	return (off_t)(b->memfd_offset + index * PAGE_SIZE);
+}
+
 static off_t offset_of(const struct frame *f)
 {
-	return (off_t)(f->index * PAGE_SIZE);
+	return offset_in_memfd(f->region->backing, f->index);
 }
 
 uint8_t *frame_secure(const struct frame *f)
@@ -65,13 +70,13 @@ static bool ordinary_page_possible(const struct frame *f, uint64_t word)
 	return word & FRAME_ORDINARY || !atomic_load(&b->pieces[f->index / PIECE_PAGES].traps);
 }
 
-static void punch(const struct backing *b, size_t index, size_t n)
+void backing_punch(const struct backing *b, size_t index, size_t n)
 {
 	int rc;
 
 	do
 		rc = fallocate(b->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			       (off_t)(index * PAGE_SIZE), (off_t)(n * PAGE_SIZE));
+			       offset_in_memfd(b, index), (off_t)(n * PAGE_SIZE));
 	while (rc && errno == EINTR);
 	if (rc)
 		abort(); /* no memory is needed for it, and the seals allow it */
@@ -80,7 +85,7 @@ static void punch(const struct backing *b, size_t index, size_t n)
 void frame_punch(struct frame *f, uint64_t word)
 {
 	if (ordinary_page_possible(f, word))
-		punch(f->region->backing, f->index, 1);
+		backing_punch(f->region->backing, f->index, 1);
 }
 
 void frame_clear_secure(struct frame *f)
@@ -175,7 +180,7 @@ void frame_run_punch(struct frame_run *run, bool shared_too)
 		       is_to_be_punched(run, i + n, shared_too))
 			n++;
 		if (n)
-			punch(run->b, run->index[i], n);
+			backing_punch(run->b, run->index[i], n);
 		i += n ? n : 1;
 	}
 }
@@ -196,7 +201,7 @@ void frame_run_punch_pending(struct frame_run *run)
 			n++;
 		}
 		if (n)
-			punch(run->b, run->index[i], n);
+			backing_punch(run->b, run->index[i], n);
 		i += n ? n : 1;
 	}
 	frame_run_unlock(run);

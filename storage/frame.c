@@ -111,7 +111,8 @@ static void assert_invariants(const struct region *r, uint64_t word)
 
 	assert(state <= FRAME_LOST && !(word & FRAME_LOCK));
 	assert(has_owner(word) == (frame_word_owner(word) != 0));
-	assert(r->backing ? state != FRAME_DON : state == FRAME_NS || state == FRAME_DON);
+	assert(r->backing ? state != FRAME_DON || backing_is_view(r->backing)
+			  : state == FRAME_NS || state == FRAME_DON);
 	(void)r;
 	(void)state;
 }

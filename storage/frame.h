@@ -19,9 +19,11 @@
  *
  * Invariants, asserted at every publication:
  *  - FRAME_SEC, FRAME_SHR and FRAME_PIN have an owner, the others have none;
- *  - the secure store of a frame that is not FRAME_SEC reads as zeros;
+ *  - the secure store of a frame that is neither FRAME_SEC nor FRAME_DON reads as zeros;
  *  - only frames of a backing are FRAME_SEC, FRAME_SHR, FRAME_PIN or FRAME_LOST, only frames of a
- *    kernel region are FRAME_DON.
+ *    kernel region or of a view (backing_create_view()) are FRAME_DON;
+ *  - what the Ultravisor keeps in a donated frame of a view lies in the secure store; its ordinary
+ *    page means nothing, and reads as zeros when the frame is given back.
  */
 #ifndef STORAGE_FRAME_H
 #define STORAGE_FRAME_H

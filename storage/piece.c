@@ -41,6 +41,8 @@ static int arm_locked(struct backing *b, size_t piece)
 
 	if (atomic_load(&p->armed))
 		return 0;
+	if (b->barred)
+		return -EBUSY;
 	if (b->ops && b->ops->arm)
 		rc = b->ops->arm(b->owner, b, piece * PIECE_SIZE);
 	if (rc < 0)
@@ -160,6 +162,34 @@ static void give_back_kept_locked(struct backing *b)
 		if (piece != first)
 			give_back_arena(b, first, piece);
 	}
+}
+
+/* A hold that came before has its piece armed already, or finds it barred. */
+int backing_bar_locked(struct backing *b)
+{
+	disarm_range_locked(b, 0, b->nr_pieces);
+	for (size_t piece = 0; piece < b->nr_pieces; piece++)
+		if (atomic_load(&b->pieces[piece].armed))
+			return -EBUSY;
+	b->barred = true;
+	return 0;
+}
+
+int backing_bar(struct backing *b)
+{
+	int rc;
+
+	pthread_mutex_lock(&b->piece_lock);
+	rc = backing_bar_locked(b);
+	pthread_mutex_unlock(&b->piece_lock);
+	return rc;
+}
+
+void backing_unbar(struct backing *b)
+{
+	pthread_mutex_lock(&b->piece_lock);
+	b->barred = false;
+	pthread_mutex_unlock(&b->piece_lock);
 }
 
 void backing_abandon(struct backing *b)

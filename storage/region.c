@@ -168,6 +168,15 @@ static int make_room(struct storage *st)
 	return 0;
 }
 
+static void insert_at(struct storage *st, size_t at, struct region *r)
+{
+	memmove(&st->regions[at + 1], &st->regions[at],
+		(st->nr_regions - at) * sizeof(struct region *));
+	st->regions[at] = r;
+	st->nr_regions++;
+	regions_changed(st);
+}
+
 static int insert_locked(struct storage *st, struct region *r, size_t align)
 {
 	size_t at = 0;
@@ -179,11 +188,8 @@ static int insert_locked(struct storage *st, struct region *r, size_t align)
 		r->start = find_gap(st, ABS_FIRST, ABS_LIMIT, r, align, &at);
 	if (!r->start)
 		return -ENOMEM;
-	memmove(&st->regions[at + 1], &st->regions[at], (st->nr_regions - at) * sizeof(r));
-	st->regions[at] = r;
-	st->nr_regions++;
+	insert_at(st, at, r);
 	st->next = r->start + r->size;
-	regions_changed(st);
 	return 0;
 }
 
@@ -193,6 +199,31 @@ int region_add(struct region *r, size_t align)
 
 	pthread_rwlock_wrlock(&r->st->lock);
 	rc = insert_locked(r->st, r, align);
+	pthread_rwlock_unlock(&r->st->lock);
+	return rc;
+}
+
+static int insert_at_locked(struct storage *st, struct region *r)
+{
+	size_t at = region_search(st, r->start);
+
+	if (at < st->nr_regions && st->regions[at]->start < r->start + r->size)
+		return -EEXIST;
+	if (make_room(st))
+		return -ENOMEM;
+	insert_at(st, at, r);
+	return 0;
+}
+
+int region_add_at(struct region *r, abs_t start)
+{
+	int rc;
+
+	if (start > ABS_LIMIT || r->size > ABS_LIMIT - start)
+		return -EINVAL;
+	r->start = start;
+	pthread_rwlock_wrlock(&r->st->lock);
+	rc = insert_at_locked(r->st, r);
 	pthread_rwlock_unlock(&r->st->lock);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "storage/counts.h"
 #include "storage/slab.h"
@@ -63,6 +64,11 @@ struct piece {
  * @ordinary: own mapping of @memfd
  * @piece_lock: protects ops, owner, kept and changes of armed and traps
  * @abandoned: backing_abandon()
+ * @barred: backing_bar(); under @piece_lock
+ * @under: a backing of another storage that this one is a view of, with a reference; or NULL
+ * @memfd_offset: where its first page lies in @memfd: in @under's, if it is a view
+ * @views: of this one; under @piece_lock
+ * @view_link: in @under's list
  */
 struct backing {
 	struct region region;
@@ -75,6 +81,11 @@ struct backing {
 	const struct backing_ops *ops;
 	void *owner;
 	_Atomic bool abandoned;
+	bool barred;
+	struct backing *under;
+	size_t memfd_offset;
+	LIST_HEAD(backing_list, backing) views;
+	LIST_ENTRY(backing) view_link;
 };
 
 /**
@@ -107,6 +118,12 @@ void region_fini(struct region *r);
 /** region_add() - give it addresses and make it known. Return: 0 or -ENOMEM */
 int region_add(struct region *r, size_t align);
 
+/**
+ * region_add_at() - the same at an address that is given
+ * Return: 0; -ENOMEM; -EINVAL beyond the end of addresses; -EEXIST: something is there already
+ */
+int region_add_at(struct region *r, abs_t start);
+
 /** region_remove() - it cannot be found any more */
 void region_remove(struct region *r);
 
@@ -134,6 +151,33 @@ void kernel_region_release(struct region *r);
 
 /** kernel_region_drop_all() - end of the storage: free leaked regions */
 void kernel_region_drop_all(struct storage *st);
+
+/** map_arena() - @size bytes for a secure store, aligned to a piece; NULL if there is no memory */
+uint8_t *map_arena(size_t size);
+
+/** backing_alloc() - fields of a backing of @size bytes that nobody knows. Return: it, or NULL */
+struct backing *backing_alloc(struct storage *st, size_t size);
+
+/** backing_map_secure() - its arena and pieces. Return: 0 or -ENOMEM */
+int backing_map_secure(struct backing *b);
+
+/** backing_free() - what backing_alloc() and what followed have made */
+void backing_free(struct backing *b);
+
+/** backing_bar_locked() - backing_bar() with piece_lock held */
+int backing_bar_locked(struct backing *b);
+
+/** backing_leave() - a view is none any more */
+void backing_leave(struct backing *b);
+
+/** backing_punch() - take @n ordinary pages away; they read as zeros then */
+void backing_punch(const struct backing *b, size_t index, size_t n);
+
+/** backing_is_view() - may its pages be donated? */
+static inline bool backing_is_view(const struct backing *b)
+{
+	return b->under;
+}
 
 /** backing_release() - free what region_put() found without references */
 void backing_release(struct backing *b);

@@ -6,7 +6,9 @@
  * storage (a sealed memfd that the VMM maps too) and secure storage (an arena
  * private to the machine). A *kernel region* is memory of KVM itself which the
  * Ultravisor must be able to name: SIE blocks, SCAs, page tables, storage to be
- * donated. Every page of both has a frame state word (frame.h).
+ * donated. Every page of both has a frame state word (frame.h). A *view* is a backing
+ * whose ordinary pages are those of a backing in another storage: memory of a guest
+ * that is a machine itself.
  *
  * C pointers never stand in a UVCB; absolute addresses do.
  */
@@ -147,17 +149,38 @@ void *storage_ptr(struct storage *st, abs_t addr, size_t len);
 void *storage_ptr_ordinary(struct storage *st, abs_t addr, size_t len);
 
 /**
- * storage_donate() - give pages of a kernel region to the Ultravisor
+ * storage_donate() - give pages of a kernel region or of a view to the Ultravisor
  * @addr: page aligned
  * @len: bytes, rounded up to pages
  *
- * Return: 0; -EFAULT: not inside one kernel region; -EBUSY: a page of it is donated already. In
- * both cases nothing has changed.
+ * Return: 0; -EFAULT: not inside one such region; -EBUSY: a page of it is donated already, or is a
+ * guest's, or the view is being retired. In all cases nothing has changed.
  */
 int storage_donate(struct storage *st, abs_t addr, size_t len) __attribute__((warn_unused_result));
 
-/** storage_undonate() - take donated pages back; all of them must be donated: asserted */
+/**
+ * storage_undonate() - take donated pages back; all of them must be donated: asserted
+ *
+ * Those of a view read as zeros then.
+ */
 void storage_undonate(struct storage *st, abs_t addr, size_t len);
+
+/**
+ * storage_donated_ptr() - what the Ultravisor keeps at @len donated bytes at @addr
+ *
+ * In a kernel region that is the region's memory, in a view its secure store.
+ *
+ * Return: the pointer, good until storage_undonate(); NULL as storage_host_ptr().
+ */
+void *storage_donated_ptr(struct storage *st, abs_t addr, size_t len);
+
+/**
+ * storage_host_ptr() - @len bytes at @addr as the host finds them while they are ordinary
+ *
+ * Return: the pointer, good as long as the region; NULL if the range is not inside one kernel
+ * region or one view.
+ */
+void *storage_host_ptr(struct storage *st, abs_t addr, size_t len);
 
 /* ---- backings ---- */
 
@@ -193,6 +216,38 @@ struct backing_ops {
  */
 struct backing *backing_create(struct storage *st, size_t size, const struct backing_ops *ops,
 			       void *owner);
+
+/**
+ * backing_create_view() - the same ordinary memory as storage of another machine
+ * @st: the storage of that machine
+ * @under: the backing that has the memory; not a view
+ * @offset: where the view begins in it; @size: bytes of it; multiples of PAGE_SIZE
+ * @start: absolute address in @st
+ *
+ * The view has words and a secure store of its own, and nobody traps. Its frames may become secure,
+ * and may be donated; those of @under may not as long as it has a view. Dropped with backing_put().
+ *
+ * Return: the view with one reference, or NULL with errno: ENOMEM; EBUSY: a frame of @under is
+ * secure, or another view shows part of it; EEXIST: there is something at @start; EINVAL: beyond
+ * the end of addresses.
+ */
+struct backing *backing_create_view(struct storage *st, struct backing *under, size_t offset,
+				    size_t size, abs_t start);
+
+/**
+ * backing_retire_view() - the host wants the memory back
+ *
+ * From then on no frame can become secure or be donated.
+ *
+ * Return: 0; -EBUSY: one is, or is shared, and nothing has changed.
+ */
+int backing_retire_view(struct backing *view);
+
+/** backing_bar() - no frame can become secure from now on. Return: 0; -EBUSY: one is */
+int backing_bar(struct backing *b);
+
+/** backing_unbar() - undo it */
+void backing_unbar(struct backing *b);
 
 struct backing *backing_get(struct backing *b);
 
