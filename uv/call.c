@@ -235,7 +235,21 @@ enum uv_cc uv_finish(struct uv_call *c, void *uvcb, struct uv_answer a)
 	return a.cc;
 }
 
+bool uv_call_reads_block(struct uv *uv, uint16_t cmd)
+{
+	const struct uv_call c = {.uv = uv};
+	const struct uv_command *command = find_command(&c, cmd);
+
+	return command && (command->early || atomic_load(&uv->initialised));
+}
+
 enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size)
+{
+	return uv_call_virtual(uv, uvcb, size, NULL);
+}
+
+enum uv_cc uv_call_virtual(struct uv *uv, void *uvcb, size_t size,
+			   const struct uv_host_space *space)
 {
 	uint64_t start = uv_cost_start(&uv->cost);
 	struct uv_answer a;
@@ -246,6 +260,7 @@ enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size)
 	/* The block is many times what most commands use of it. */
 	memset(&c, 0, offsetof(struct uv_call, block));
 	c.uv = uv;
+	c.space = space;
 	a = uv_execute(&c, uvcb, size);
 	cc = uv_finish(&c, uvcb, a);
 	page = c.command && c.command->page;
@@ -253,7 +268,30 @@ enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size)
 	return cc;
 }
 
+/* Memory of a host that is a guest; any page of it may be somebody's */
+static void *view_ptr(struct storage *st, abs_t addr, size_t len)
+{
+	void *bytes = len ? storage_host_ptr(st, addr, len) : NULL;
+	struct frame f;
+
+	if (!bytes)
+		return NULL;
+	for (abs_t page = addr & PAGE_MASK; page < addr + len; page += PAGE_SIZE) {
+		enum frame_state state;
+
+		if (frame_get(st, page, &f))
+			return NULL;
+		state = frame_word_state(frame_read(&f));
+		frame_put(&f);
+		if (state != FRAME_NS)
+			return NULL;
+	}
+	return bytes;
+}
+
 void *uv_host_ptr(struct uv *uv, abs_t addr, size_t len)
 {
-	return storage_ptr_ordinary(uv->storage, addr, len);
+	void *bytes = storage_ptr_ordinary(uv->storage, addr, len);
+
+	return bytes ? bytes : view_ptr(uv->storage, addr, len);
 }

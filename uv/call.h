@@ -82,6 +82,7 @@ struct uv_command;
  * @uv: the Ultravisor
  * @command: its row
  * @guest: issued by a protected guest
+ * @space: of the issuing CPU, or NULL: virtual addresses are absolute ones
  * @start: when it began, uv_trace_now()
  * @len: length that the caller gave, at most sizeof(@block)
  * @handle: handle that the caller named, or 0
@@ -96,6 +97,7 @@ struct uv_call {
 	struct uv *uv;
 	const struct uv_command *command;
 	bool guest;
+	const struct uv_host_space *space;
 	uint64_t start;
 	size_t len;
 	uint64_t handle;
@@ -174,7 +176,7 @@ enum uv_cc uv_finish(struct uv_call *c, void *uvcb, struct uv_answer a);
 /**
  * uv_host_ptr() - @len bytes of host storage that the Ultravisor may read and the host may name
  *
- * Return: the bytes, or NULL if any is not in one kernel region or is donated.
+ * Return: the bytes, or NULL if not all are in one region that can be donated, and ordinary now.
  */
 void *uv_host_ptr(struct uv *uv, abs_t addr, size_t len);
 

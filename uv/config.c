@@ -13,6 +13,7 @@
 
 #include "uv/alloc.h"
 #include "uv/call.h"
+#include "uv/host_space.h"
 #include "uv/unpack.h"
 
 #define CGC_BAD_MSO      0x101
@@ -88,17 +89,26 @@ static bool overlap(const struct request *r)
 	return r->base < r->virt + r->virt_len && r->virt < r->base + UV_CONF_BASE_LEN;
 }
 
-static uint16_t check_storage(struct uv *uv, const struct request *r)
+/* What is one piece for the host has to be one in storage, too. */
+static bool find_virt(const struct uv_call *c, struct request *r)
+{
+	return r->virt < UV_MAX_STOR_ADDR &&
+	       uv_host_contiguous(c, r->virt, r->virt_len, &r->virt) &&
+	       storage_host_ptr(c->uv->storage, r->virt, r->virt_len);
+}
+
+static uint16_t check_storage(const struct uv_call *c, struct request *r)
 {
 	bool lowcore = r->base < LOWCORE_END;
+	struct uv *uv = c->uv;
 
-	if (!lowcore && !storage_ptr(uv->storage, r->base, UV_CONF_BASE_LEN))
+	if (!lowcore && !storage_host_ptr(uv->storage, r->base, UV_CONF_BASE_LEN))
 		return CGC_NO_BASE;
 	if (lowcore)
 		return CGC_LOWCORE;
 	if (r->base % UV_CONF_BASE_ALIGN || r->virt % PAGE_SIZE)
 		return CGC_MISALIGNED;
-	if (r->virt >= UV_MAX_STOR_ADDR || !storage_ptr(uv->storage, r->virt, r->virt_len))
+	if (!find_virt(c, r))
 		return CGC_NO_VIRT;
 	if (overlap(r) || !uv_host_ptr(uv, r->base, UV_CONF_BASE_LEN) ||
 	    !uv_host_ptr(uv, r->virt, r->virt_len))
@@ -127,14 +137,14 @@ static uint16_t check_asce(struct uv *uv, struct request *r)
 	return CGC_ASCE_IN_USE;
 }
 
-static uint16_t check_request(struct uv *uv, struct request *r)
+static uint16_t check_request(const struct uv_call *c, struct request *r)
 {
-	uint16_t rc = check_guest(uv, r);
+	uint16_t rc = check_guest(c->uv, r);
 
 	if (!rc)
-		rc = check_storage(uv, r);
+		rc = check_storage(c, r);
 	if (!rc)
-		rc = check_asce(uv, r);
+		rc = check_asce(c->uv, r);
 	return rc;
 }
 
@@ -186,8 +196,8 @@ static struct uv_config *new_config(struct uv *uv, const struct request *r)
 	c->base_origin = r->base;
 	c->var_origin = r->virt;
 	c->var_len = r->virt_len;
-	c->base = storage_ptr(uv->storage, r->base, UV_CONF_BASE_LEN);
-	c->virt = storage_ptr(uv->storage, r->virt, r->virt_len);
+	c->base = storage_donated_ptr(uv->storage, r->base, UV_CONF_BASE_LEN);
+	c->virt = storage_donated_ptr(uv->storage, r->virt, r->virt_len);
 	c->psw_from_image = true;
 	atomic_init(&c->reset, UV_RESET_NONE);
 	return c;
@@ -195,11 +205,11 @@ static struct uv_config *new_config(struct uv *uv, const struct request *r)
 
 static int donate(struct uv *uv, const struct request *r)
 {
-	int ret = storage_donate(uv->storage, r->base, UV_CONF_BASE_LEN);
+	int ret = uv_donate(uv, r->base, UV_CONF_BASE_LEN);
 
 	if (ret)
 		return ret;
-	ret = storage_donate(uv->storage, r->virt, r->virt_len);
+	ret = uv_donate(uv, r->virt, r->virt_len);
 	if (ret)
 		storage_undonate(uv->storage, r->base, UV_CONF_BASE_LEN);
 	return ret;
@@ -236,16 +246,16 @@ static uint16_t create_donated(struct uv *uv, const struct request *r, uint64_t 
 	return UVC_RC_EXECUTED;
 }
 
-static uint16_t create_locked(struct uv *uv, const struct uv_cb_cgc *u, uint64_t *handle)
+static uint16_t create_locked(const struct uv_call *c, uint64_t *handle)
 {
-	struct request r = read_request(u);
-	uint16_t rc = check_request(uv, &r);
+	struct request r = read_request(&c->block.cgc);
+	uint16_t rc = check_request(c, &r);
 
 	if (rc)
 		return rc;
-	if (donate(uv, &r))
+	if (donate(c->uv, &r))
 		return CGC_TAKEN;
-	return create_donated(uv, &r, handle);
+	return create_donated(c->uv, &r, handle);
 }
 
 struct uv_answer uv_create_config(struct uv_call *c)
@@ -254,7 +264,7 @@ struct uv_answer uv_create_config(struct uv_call *c)
 	uint16_t rc;
 
 	pthread_mutex_lock(&c->uv->lifecycle);
-	rc = create_locked(c->uv, &c->block.cgc, &handle);
+	rc = create_locked(c, &handle);
 	pthread_mutex_unlock(&c->uv->lifecycle);
 	if (rc == UVC_RC_EXECUTED)
 		c->block.cgc.guest_handle = be64_make(handle);

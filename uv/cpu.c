@@ -7,6 +7,7 @@
 
 #include "uv/alloc.h"
 #include "uv/call.h"
+#include "uv/host_space.h"
 #include "uv/reset.h"
 
 #define CSC_BAD_NUM      0x103
@@ -28,7 +29,6 @@
 static uint16_t check_create(struct uv_call *call)
 {
 	const struct uv_cb_csc *u = &call->block.csc;
-	struct storage *st = call->uv->storage;
 	abs_t stor = be64_get(u->stor_origin);
 	uint16_t num = be16_get(u->num);
 
@@ -36,13 +36,13 @@ static uint16_t check_create(struct uv_call *call)
 		return CSC_BAD_NUM;
 	if (call->config->virt->cpu[num])
 		return CSC_NUM_IN_USE;
-	if (stor >= LOWCORE_END && !storage_ptr(st, stor, UV_CPU_STOR_LEN))
+	if (stor >= LOWCORE_END && !storage_host_ptr(call->uv->storage, stor, UV_CPU_STOR_LEN))
 		return CSC_NO_STORAGE;
 	if (stor < LOWCORE_END)
 		return CSC_LOWCORE;
 	if (!uv_host_ptr(call->uv, be64_get(u->state_origin), sizeof(struct kvm_s390_sie_block)))
 		return CSC_NO_STATE;
-	if (stor % PAGE_SIZE || storage_donate(st, stor, UV_CPU_STOR_LEN))
+	if (stor % PAGE_SIZE || uv_donate(call->uv, stor, UV_CPU_STOR_LEN))
 		return CSC_TAKEN;
 	return 0;
 }
@@ -70,7 +70,7 @@ static struct uv_cpu *new_cpu(struct uv_call *call)
 	cpu->num = be16_get(u->num);
 	cpu->stor_origin = be64_get(u->stor_origin);
 	cpu->state_origin = be64_get(u->state_origin);
-	cpu->stor = storage_ptr(call->uv->storage, cpu->stor_origin, UV_CPU_STOR_LEN);
+	cpu->stor = storage_donated_ptr(call->uv->storage, cpu->stor_origin, UV_CPU_STOR_LEN);
 	cpu->state = PV_CPU_STATE_STP;
 	return cpu;
 }

@@ -12,9 +12,9 @@
 
 #include "crypto/dump_format.h"
 #include "crypto/se_format.h"
-#include "storage/frame.h"
 #include "uv/call.h"
 #include "uv/export_cipher.h"
+#include "uv/host_space.h"
 #include "uv/page.h"
 
 #define DUMP_NOT_ALLOWED 0x101
@@ -32,47 +32,15 @@ _Static_assert(sizeof(((struct pv_dump_completion *)0)->seed) == SE_DUMP_SEED_LE
 
 /* ---- the host's dump area ---- */
 
-static bool area_accessible(struct uv_call *call, be64_t origin, size_t len)
+static bool area_accessible(const struct uv_call *call, be64_t origin, size_t len)
 {
-	return uv_host_ptr(call->uv, be64_get(origin), len);
-}
-
-/* Part of a page; its frame is locked, so that it cannot be donated meanwhile. */
-static bool write_part(struct uv *uv, abs_t addr, const uint8_t *bytes, size_t len)
-{
-	struct frame f;
-	bool ok;
-
-	if (frame_get(uv->storage, addr, &f))
-		return false;
-	ok = frame_word_state(frame_lock(&f)) == FRAME_NS;
-	if (ok) {
-		void *to = storage_ptr(uv->storage, addr, len);
-
-		ok = to;
-		if (to)
-			memcpy(to, bytes, len);
-	}
-	frame_unlock(&f);
-	frame_put(&f);
-	return ok;
+	return uv_host_accessible(call, be64_get(origin), len);
 }
 
 /* Return: rc 1, or 103 if the host gave the area away meanwhile */
-static uint16_t write_area(struct uv *uv, be64_t origin, const void *bytes, size_t len)
+static uint16_t write_area(const struct uv_call *call, be64_t origin, const void *bytes, size_t len)
 {
-	abs_t addr = be64_get(origin);
-
-	for (size_t done = 0; done < len;) {
-		size_t part = PAGE_SIZE - (addr + done) % PAGE_SIZE;
-
-		if (part > len - done)
-			part = len - done;
-		if (!write_part(uv, addr + done, (const uint8_t *)bytes + done, part))
-			return DUMP_NO_ACCESS;
-		done += part;
-	}
-	return UVC_RC_EXECUTED;
+	return uv_host_write(call, be64_get(origin), bytes, len) ? UVC_RC_EXECUTED : DUMP_NO_ACCESS;
 }
 
 /* ---- blocks ---- */
@@ -110,7 +78,7 @@ static uint16_t give_block(struct uv_call *call, const struct block *b, be64_t o
 	uint16_t rc = DUMP_NO_RESOURCE;
 
 	if (!seal_block(&call->config->base->dump, b))
-		rc = write_area(call->uv, origin, b->bytes, size);
+		rc = write_area(call, origin, b->bytes, size);
 	OPENSSL_cleanse(b->bytes, size);
 	return rc;
 }
@@ -256,7 +224,7 @@ struct uv_answer uv_dump_stor_state(struct uv_call *call)
 		return uv_error(DUMP_BAD_ADDRESS, 0);
 	for (size_t i = 0; i < PAGES_PER_MIB; i++)
 		pages[i] = page_state(&call->uv->pages, o, gaddr + i * PAGE_SIZE);
-	return uv_answer_rc(write_area(call->uv, u->dump_area_origin, pages, sizeof(pages)));
+	return uv_answer_rc(write_area(call, u->dump_area_origin, pages, sizeof(pages)));
 }
 
 /* ---- DUMP_COMPLETE ---- */

@@ -25,9 +25,9 @@ static uint16_t lock_mapped(struct uv_pages *p, struct uv_owner *o, gpa_t gaddr,
 		return UV_PAGE_NO_STORAGE;
 	}
 	target_lock(p, t);
-	if (frame_backing(&t->frame))
+	if (frame_backing(&t->frame) && t->state != TARGET_DON)
 		return UV_PAGE_OK;
-	/* memory of KVM itself: never a guest's page */
+	/* donated, or memory of KVM itself: never a guest's page */
 	target_unlock(t, 0);
 	target_put(t);
 	return t->state == TARGET_DON ? UV_PAGE_DONATED : UV_PAGE_OWNED;

@@ -26,18 +26,19 @@
 #include "uv/ultravisor.h"
 
 /** What QUI says about storage and limits (ultravisor.md, section 4) */
-#define UV_BASE_STOR_LEN   0x200000UL
-#define UV_BASE_STOR_ALIGN SEGMENT_SIZE
-#define UV_CONF_BASE_LEN   0x4000UL
-#define UV_CONF_BASE_ALIGN 0x4000UL
-#define UV_CONF_VIRT_LEN   0x1000UL
-#define UV_CONF_VAR_LEN    0x2000UL
-#define UV_CPU_STOR_LEN    0x1000UL
-#define UV_DUMP_STATE_LEN  0x1000UL
-#define UV_DUMP_FINAL_LEN  0x1000UL
-#define UV_MAX_CONFIGS     64U
-#define UV_MAX_STOR_ADDR   ABS_LIMIT
-#define UV_MAX_CPU_ID      247U
+#define UV_BASE_STOR_LEN    0x200000UL
+#define UV_BASE_STOR_ALIGN  SEGMENT_SIZE
+#define UV_BASE_STOR_LOWEST (2UL << 30)
+#define UV_CONF_BASE_LEN    0x4000UL
+#define UV_CONF_BASE_ALIGN  0x4000UL
+#define UV_CONF_VIRT_LEN    0x1000UL
+#define UV_CONF_VAR_LEN     0x2000UL
+#define UV_CPU_STOR_LEN     0x1000UL
+#define UV_DUMP_STATE_LEN   0x1000UL
+#define UV_DUMP_FINAL_LEN   0x1000UL
+#define UV_MAX_CONFIGS      64U
+#define UV_MAX_STOR_ADDR    ABS_LIMIT
+#define UV_MAX_CPU_ID       247U
 
 /**
  * struct uv - the Ultravisor

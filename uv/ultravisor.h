@@ -44,6 +44,10 @@ enum uv_cc {
  *         lock; it may wait for CPUs to leave the engine's inner loop.
  * @purge_others: a frame mapped under @guest_asce is about to become secure: CPUs of other address
  *         spaces that used it as ordinary storage must look again. As @purge; NULL: there are none
+ * @purge_host: storage has become the Ultravisor's own: CPUs of the host that translate through the
+ *         machine's storage must look again. No frame is locked; else as @purge. NULL: there are
+ * none
+ * @host_cpus: number of host CPUs that are not stopped; NULL: one
  * @translate: host absolute address of the page that @gpa is mapped to by the tables under
  *         @guest_asce. Return: 0, or -ENXIO if nothing is mapped. Takes no frame lock.
  * @random: fill @buf with random bytes; 0 or -EIO
@@ -52,6 +56,8 @@ enum uv_cc {
 struct uv_machine_ops {
 	void (*purge)(void *machine, uint64_t guest_asce, gpa_t gpa, uint64_t len);
 	void (*purge_others)(void *machine, uint64_t guest_asce);
+	void (*purge_host)(void *machine);
+	unsigned int (*host_cpus)(void *machine);
 	int (*translate)(void *machine, uint64_t guest_asce, gpa_t gpa, abs_t *frame);
 	int (*random)(void *machine, void *buf, size_t len);
 	uint64_t (*tod)(void *machine);
@@ -59,9 +65,9 @@ struct uv_machine_ops {
 
 /** Features of a machine model; bundles in uv/model.c */
 #define UV_FEATURE_DESTROY_FAST (1U << 0)
-#define UV_FEATURE_MISC (1U << 1)
-#define UV_FEATURE_CONDEMN (1U << 2) /* model `proposal` only */
-#define UV_FEATURE_QUERY_KEYS (1U << 3)
+#define UV_FEATURE_MISC         (1U << 1)
+#define UV_FEATURE_CONDEMN      (1U << 2) /* model `proposal` only */
+#define UV_FEATURE_QUERY_KEYS   (1U << 3)
 
 /**
  * struct uv_model - a machine model
@@ -81,7 +87,8 @@ struct uv_model {
  */
 const struct uv_model *uv_model_find(const char *name);
 
-/** uv_command_code() - command code of the call with this name, as in the trace; 0: there is none */
+/** uv_command_code() - command code of the call with this name, as in the trace; 0: there is none
+ */
 uint16_t uv_command_code(const char *name);
 
 /**
@@ -89,6 +96,7 @@ uint16_t uv_command_code(const char *name);
  * @storage: the machine's storage
  * @model: machine model
  * @host_key: PEM file of the secp521r1 host private key; NULL: SET_SEC_CONF_PARAMS finds no slot
+ * @key_of: whose host private key it has if @host_key is NULL, or NULL
  * @ops: the machine
  * @machine: first argument of @ops
  */
@@ -96,6 +104,7 @@ struct uv_params {
 	struct storage *storage;
 	const struct uv_model *model;
 	const char *host_key;
+	const struct uv *key_of;
 	const struct uv_machine_ops *ops;
 	void *machine;
 };
@@ -132,6 +141,43 @@ const struct uv_model *uv_model(const struct uv *uv);
  * Context: any thread; may sleep for a frame or configuration lock.
  */
 enum uv_cc uv_call(struct uv *uv, void *uvcb, size_t size);
+
+/**
+ * struct uv_host_space - the home space of the CPU that issues a call
+ * @translate: absolute address of a virtual one that is to be fetched from, or stored to. Return:
+ * 0, or another number if the access is not possible. Called with locks of the Ultravisor held, but
+ * no frame: it must not call the Ultravisor
+ * @arg: its first argument
+ */
+struct uv_host_space {
+	int (*translate)(void *arg, uint64_t va, bool store, abs_t *addr);
+	void *arg;
+};
+
+/**
+ * uv_call_virtual() - uv_call() of a host whose virtual addresses are not its absolute ones
+ * @space: where the virtual addresses in the block are looked up: conf_virt_stor_origin,
+ *         sec_header_origin, dump_area_origin
+ */
+enum uv_cc uv_call_virtual(struct uv *uv, void *uvcb, size_t size,
+			   const struct uv_host_space *space);
+
+/**
+ * uv_call_reads_block() - does the host's call with this code look beyond the block's header now?
+ * Return: false if uv_call() will answer 0002 or 0003 whatever follows the header.
+ */
+bool uv_call_reads_block(struct uv *uv, uint16_t cmd);
+
+/**
+ * uv_host_reset() - the host is reset: nothing that INIT_UV began is left
+ *
+ * Configurations and CPUs end, donated storage goes back to the host, and INIT_UV has to be issued
+ * again. Secure frames of configurations that were destroyed fast stay what they are: they are
+ * uv_destroy_range()'s.
+ *
+ * Context: no CPU in the engine, no call under way.
+ */
+void uv_host_reset(struct uv *uv);
 
 /* ---- outside the UVCB: what hardware would do by itself ---- */
 

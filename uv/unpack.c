@@ -10,6 +10,7 @@
 #include "storage/frame.h"
 #include "uv/alloc.h"
 #include "uv/call.h"
+#include "uv/host_space.h"
 #include "uv/unpack.h"
 
 #define IMAGE_WRONG_STATE  0x101
@@ -64,20 +65,17 @@ free_unpack:
 /* ---- SET_SEC_CONF_PARAMS ---- */
 
 /* The header is the caller's memory: it is copied once, and the copy is what is checked. */
-static struct uv_answer copy_and_open(struct uv *uv, abs_t origin, uint32_t len,
+static struct uv_answer copy_and_open(const struct uv_call *c, uint64_t origin, uint32_t len,
 				      struct uv_image *image)
 {
 	be64_t copy[SE_HDR_MAX_SIZE / sizeof(be64_t)] = {0};
+	size_t most = len < sizeof(copy) ? len : sizeof(copy);
 	struct uv_sehdr_answer opened;
 
-	if (len) {
-		const void *hdr = uv_host_ptr(uv, origin, len);
-
-		if (!hdr)
-			return uv_error(SSC_NO_ACCESS, 0);
-		memcpy(copy, hdr, len < sizeof(copy) ? len : sizeof(copy));
-	}
-	opened = uv_sehdr_open(&uv->host_key, copy, len, image);
+	if (!uv_host_read(c, origin, copy, most) ||
+	    !uv_host_accessible(c, origin + most, len - most))
+		return uv_error(SSC_NO_ACCESS, 0);
+	opened = uv_sehdr_open(&c->uv->host_key, copy, len, image);
 	return opened.rc == UVC_RC_EXECUTED ? uv_done() : uv_error(opened.rc, opened.rrc);
 }
 
@@ -90,8 +88,7 @@ struct uv_answer uv_set_image_params(struct uv_call *call)
 
 	if (c->image_state != UV_IMAGE_NONE)
 		return uv_error(IMAGE_WRONG_STATE, 0);
-	a = copy_and_open(call->uv, be64_get(u->sec_header_origin), be32_get(u->sec_header_len),
-			  image);
+	a = copy_and_open(call, be64_get(u->sec_header_origin), be32_get(u->sec_header_len), image);
 	if (a.cc)
 		return a;
 	c->unpack = new_unpack(image);

@@ -25,6 +25,14 @@ static int load_host_key(struct uv *uv, const char *path)
 	return -1;
 }
 
+static void share_host_key(struct uv *uv, const struct uv *other)
+{
+	if (!other->host_key.key)
+		return;
+	EVP_PKEY_up_ref(other->host_key.key);
+	uv->host_key = other->host_key;
+}
+
 static void init_pages(struct uv *uv)
 {
 	uv->pages.storage = uv->storage;
@@ -48,6 +56,8 @@ struct uv *uv_create(const struct uv_params *params)
 	uv->machine = params->machine;
 	if (load_host_key(uv, params->host_key))
 		goto free_uv;
+	if (!params->host_key && params->key_of)
+		share_host_key(uv, params->key_of);
 	uv->owners = uv_owner_table_create(uv->storage);
 	if (!uv->owners)
 		goto free_key;
@@ -97,16 +107,23 @@ static void power_off_configs(struct uv *uv)
 	}
 }
 
+void uv_host_reset(struct uv *uv)
+{
+	if (!atomic_load(&uv->initialised))
+		return;
+	power_off_configs(uv);
+	atomic_store(&uv->initialised, false);
+	uv_handles_fini(uv->handles);
+	OPENSSL_cleanse(uv->handles, sizeof(*uv->handles));
+	uv->handles = NULL;
+	storage_undonate(uv->storage, uv->base_origin, UV_BASE_STOR_LEN);
+}
+
 void uv_destroy(struct uv *uv)
 {
 	if (!uv)
 		return;
-	if (atomic_load(&uv->initialised)) {
-		power_off_configs(uv);
-		uv_handles_fini(uv->handles);
-		OPENSSL_cleanse(uv->handles, sizeof(*uv->handles));
-		storage_undonate(uv->storage, uv->base_origin, UV_BASE_STOR_LEN);
-	}
+	uv_host_reset(uv);
 	uv_owner_table_destroy(uv->owners);
 	pthread_mutex_destroy(&uv->lifecycle);
 	EVP_PKEY_free(uv->host_key.key);
