@@ -441,6 +441,9 @@ static inline tag_t ar_space(const struct sie_cpu *cpu, unsigned int n, unsigned
 	return tag_make(n - 1 < 15 ? (enum space)(SPACE_AR + n) : SPACE_PRIMARY, key);
 }
 
+/** FACILITY_UV_CALL - the Ultravisor call exists */
+#define FACILITY_UV_CALL 158
+
 static inline bool has_facility(const struct sie_cpu *cpu, unsigned int nr)
 {
 	return nr < 256 && (cpu->vm->facilities[nr / 64] >> (63 - nr % 64) & 1);

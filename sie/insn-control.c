@@ -411,8 +411,6 @@ INSN(lpp)
 
 /* ---- facility list ---- */
 
-#define FACILITY_UV_CALL 158
-
 /* A protected guest may call the Ultravisor, whatever the host made known to ordinary ones. */
 static uint64_t facility_doubleword(const struct sie_cpu *cpu, unsigned int i)
 {

@@ -140,10 +140,12 @@ INSN(tb)
 	return EXEC_NEXT;
 }
 
-/* Facility 158 for protected guests; an ordinary one gets an operation exception by the row */
+/* For protected guests, and the hypervisors of such: who runs the engine is their machine */
 INSN(uvc)
 {
-	if (!is_protected(cpu))
+	if (is_protected(cpu))
+		return pv_uvc(cpu, op);
+	if (!cpu->vm->env->own_ultravisor || !has_facility(cpu, FACILITY_UV_CALL))
 		return program_interrupt(cpu, PGM_OPERATION);
-	return pv_uvc(cpu, op);
+	return intercept_instruction(cpu, op);
 }

@@ -95,6 +95,7 @@ void tlb_code_gone(struct sie_cpu *cpu)
 #define TEID_KEY         0x8UL
 #define TEID_DAT         0x4UL
 #define TEID_ACCESS_LIST 0xcUL
+#define TEID_ADDRESS     0x4UL /* secure-storage access: the address is that of the access */
 #define TEID_SPACE_AR    1U
 
 static unsigned int teid_space(enum space space)
@@ -114,7 +115,8 @@ static enum exec access_exception(struct sie_cpu *cpu, uint16_t code, uint64_t a
 	cpu->pgm = (struct pgm){
 		.code = code,
 		.nullify = code == PGM_SEGMENT || code == PGM_PAGE ||
-			   (code >= PGM_ASCE_TYPE && code <= PGM_REGION_THIRD),
+			   (code >= PGM_ASCE_TYPE && code <= PGM_REGION_THIRD) ||
+			   (code >= UV_ACCESS_SECURE && code <= UV_ACCESS_VIOLATION),
 		.teid_valid = code != PGM_ADDRESSING && code != PGM_TRANSLATION,
 		.teid = (address & PAGE_MASK) | direction | flags | teid_space(space),
 		.access_id = space > SPACE_AR ? (uint8_t)(space - SPACE_AR) : 0,
@@ -283,6 +285,21 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access,
 	return EXEC_FAULT;
 }
 
+/*
+ * What an Ultravisor of the guest's own has against it is an interruption of the guest. Accesses
+ * of the machine, to tables and to the prefix area, are told like a page that is missing.
+ */
+static enum exec find_operand(struct sie_cpu *cpu, gpa_t gpa, uint64_t address, enum space space,
+			      enum access access, uint8_t **bytes)
+{
+	enum exec st = find_frame(cpu, gpa, access, bytes);
+
+	if (likely(st == EXEC_NEXT) || !cpu->vm->env->own_ultravisor || st != EXEC_FAULT ||
+	    !cpu->fault.code || space == SPACE_ABSOLUTE || is_protected(cpu))
+		return st;
+	return access_exception(cpu, cpu->fault.code, address, space, access, TEID_ADDRESS);
+}
+
 #define CR0_FETCH_PROTECTION_OVERRIDE 0x02000000UL
 
 /* Effective 0 to 7ff are open for fetching whatever the key, if CR0 says so */
@@ -339,7 +356,7 @@ enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, en
 		drops = cpu->drops;
 		TRY(logical_to_absolute(cpu, address & PAGE_MASK, tag_space(tag), access, gpa,
 					refusal, acc));
-		TRY(find_frame(cpu, *gpa, ACCESS_FETCH, &host));
+		TRY(find_operand(cpu, *gpa, address, tag_space(tag), ACCESS_FETCH, &host));
 	} while (drops != cpu->drops);
 	return EXEC_NEXT;
 }
@@ -363,7 +380,7 @@ static enum exec fill(struct sie_cpu *cpu, uint64_t address, unsigned int len, t
 		if (access == ACCESS_STORE && refusal)
 			return access_exception(cpu, PGM_PROTECTION, address, space, access,
 						refusal);
-		TRY(find_frame(cpu, gpa, access, &host));
+		TRY(find_operand(cpu, gpa, address, space, access, &host));
 	} while (drops != cpu->drops);
 
 	*entry = e;

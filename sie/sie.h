@@ -35,12 +35,15 @@ struct uv;
  * @storage_key: storage key of the page mapped at @gpa, in the format of SET STORAGE KEY EXTENDED;
  *         good as long as the page's translation. NULL: nothing is mapped there, or no keys are
  *         kept, which is as if they were zero. The function may be NULL, too
+ * @own_ultravisor: the guest is a machine with the Ultravisor: what that has against an access is a
+ *         program interruption of the CPU (but see struct sie_fault), and its call is executed
  */
 struct sie_env {
 	int (*translate)(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame);
 	uint64_t (*tod)(void *owner);
 	uint64_t (*epoch)(void *owner);
 	_Atomic uint8_t *(*storage_key)(void *owner, uint64_t asce, gpa_t gpa);
+	bool own_ultravisor;
 };
 
 /** SIE_FAULT_PROTECTED - a store into what SIE_FRAME_PROTECTED forbids */
@@ -50,7 +53,8 @@ struct sie_env {
  * struct sie_fault - a guest page the host has to do something about
  * @gpa: guest absolute address of the page
  * @code: 0: nothing is mapped there; SIE_FAULT_PROTECTED: it may not be stored into; 0x3d, 0x3e,
- *        0x3f: what the Ultravisor says
+ *        0x3f: what the Ultravisor says; of an ordinary CPU with env.own_ultravisor only of accesses
+ *        without an operand's address: tables, prefix area
  * @write: it was a store
  */
 struct sie_fault {
