@@ -10,6 +10,7 @@
 #include "kvm/kvm_host.h"
 #include "kvm/machine_state.h"
 #include "kvm/memslots.h"
+#include "kvm/uv_host.h"
 
 /* Guests write while we read, by right: bytes move as relaxed atomics. */
 static void copy_guest_bytes(uint8_t *to, const uint8_t *from, size_t len)
@@ -35,6 +36,8 @@ static int host_page(struct kvm *kvm, const struct kvm_memory_slot *slot, uint64
 	struct uv *uv = kvm->machine->uv;
 	abs_t frame = slot_frame(slot, gfn, NULL);
 
+	if (kvm->arch.uv_host)
+		return kvm_uv_host_page(kvm, gfn << PAGE_SHIFT, bytes);
 	while (uv_frame_access(uv, NULL, frame, gfn << PAGE_SHIFT, bytes) != UV_ACCESS_OK) {
 		if (uv_make_accessible(uv, frame))
 			return -EFAULT;
@@ -179,7 +182,7 @@ int kvm_cmpxchg_guest_abs(struct kvm *kvm, gpa_t gpa, size_t len, void *old, con
 	slots = kvm_memslots_read(kvm);
 	slot = search_memslots(slots, gpa >> PAGE_SHIFT);
 	if (slot)
-		ret = host_page(kvm, slot, gpa >> PAGE_SHIFT, &page);
+		ret = host_page(kvm, slot, gpa >> PAGE_SHIFT, &page) ? -EFAULT : 0;
 	if (slot && !ret) {
 		note_access(kvm, gpa, TO_GUEST); /* whether it stores or not */
 		ret = cmpxchg_bytes(page + (gpa & ~PAGE_MASK), len, old, new);

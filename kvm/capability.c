@@ -6,6 +6,7 @@
 
 #include "kvm/kvm_main.h"
 #include "kvm/machine_state.h"
+#include "kvm/uv_host.h"
 #include "sie/sie.h"
 
 /* Facilities that a capability stands for */
@@ -113,6 +114,8 @@ long kvm_check_extension(const struct machine *m, const struct kvm *kvm, uint64_
 	case KVM_CAP_NR_VCPUS:
 		return recommended_vcpus();
 	case KVM_CAP_S390_PROTECTED:
+		return is_prot_virt_host(m) && !(kvm && kvm->arch.uv_host);
+	case KVM_CAP_PROTVIRT_UV_HOST:
 		return is_prot_virt_host(m);
 	case KVM_CAP_S390_PROTECTED_ASYNC_DISABLE:
 		return m->async_destroy && is_prot_virt_host(m);
@@ -126,14 +129,6 @@ long kvm_check_extension(const struct machine *m, const struct kvm *kvm, uint64_
 	return 0;
 }
 
-static void add_facility(struct kvm_s390_cpu_model *model, unsigned int nr)
-{
-	uint64_t bit = 0x8000000000000000UL >> (nr & 63);
-
-	model->fac_mask[nr / 64] |= bit;
-	model->fac_list[nr / 64] |= bit;
-}
-
 /* Facilities are fixed with the first vCPU. */
 static long enable_facility(struct kvm *kvm, unsigned int nr)
 {
@@ -145,7 +140,7 @@ static long enable_facility(struct kvm *kvm, unsigned int nr)
 	else if (!test_facility(nr))
 		ret = -EINVAL;
 	else
-		add_facility(&kvm->arch.model, nr);
+		kvm_s390_add_facility(kvm, nr);
 	mutex_unlock(&kvm->lock);
 	return ret;
 }
@@ -198,6 +193,8 @@ long kvm_vm_ioctl_enable_cap(struct kvm *kvm, const struct kvm_enable_cap *cap)
 		return enable_operexc(kvm, &kvm->arch.user_operexec);
 	case KVM_CAP_S390_HPAGE_1M:
 		return enable_hpage(kvm);
+	case KVM_CAP_PROTVIRT_UV_HOST:
+		return kvm_s390_enable_uv_host(kvm, cap);
 	default:
 		return -EINVAL;
 	}

@@ -79,6 +79,17 @@ void kvm_s390_init_cpu_model(struct kvm *kvm)
 	tell_engine(kvm);
 }
 
+void kvm_s390_add_facility(struct kvm *kvm, unsigned int nr)
+{
+	struct kvm_s390_cpu_model *model = &kvm->arch.model;
+	uint64_t bit = 0x8000000000000000UL >> (nr & 63);
+
+	lockdep_assert_held(&kvm->lock);
+	model->fac_mask[nr / 64] |= bit;
+	model->fac_list[nr / 64] |= bit;
+	tell_engine(kvm);
+}
+
 /* ---- set ---- */
 
 static int set_processor(struct kvm *kvm, uint64_t addr)

@@ -355,7 +355,8 @@ static bool pgm_nullifies(uint16_t code)
 	       (code >= PGM_AFX_TRANSLATION && code <= PGM_LSX_TRANSLATION) ||
 	       (code >= PGM_ALEN_TRANSLATION && code <= PGM_ASTE_INSTANCE) ||
 	       (code >= PGM_STACK_FULL && code <= PGM_STACK_OPERATION) ||
-	       (code >= PGM_ASCE_TYPE && code <= PGM_REGION_THIRD_TRANS) || code == 0x119;
+	       (code >= PGM_ASCE_TYPE && code <= PGM_REGION_THIRD_TRANS) ||
+	       (code >= PGM_SECURE_STORAGE && code <= PGM_SECURE_VIOLATION) || code == 0x119;
 }
 
 /** put_pgm_parameters() - what the kind of exception stores besides its code */
@@ -373,6 +374,7 @@ static int put_pgm_parameters(struct kvm_vcpu *vcpu, const struct kvm_s390_pgm_i
 		rc = put8(vcpu, LC_EXC_ACCESS_ID, info->exc_access_id);
 		break;
 	case PGM_ASCE_TYPE ... PGM_REGION_THIRD_TRANS:
+	case PGM_SECURE_STORAGE ... PGM_SECURE_VIOLATION:
 	case PGM_SEGMENT_TRANSLATION:
 	case PGM_PAGE_TRANSLATION:
 	case PGM_PROTECTION:

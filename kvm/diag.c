@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "kvm/uv_host.h"
 #include "kvm/vcpu.h"
 
 #define DIAG_RELEASE_PAGES  0x010
@@ -40,6 +41,8 @@ static int diag_release_pages(struct kvm_vcpu *vcpu)
 
 		if (!kvm_is_gpa_backed(vcpu->kvm, gpa))
 			break;
+		if (kvm_uv_host_page(vcpu->kvm, gpa, NULL))
+			continue; /* it is not the guest's now */
 		if (kvm_write_guest_abs(vcpu->kvm, gpa, zeros, PAGE_SIZE))
 			return -EFAULT;
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kvm/gmap.h"
+#include "kvm/uv_host.h"
 #include "kvm/vcpu.h"
 #include "sie/art.h"
 
@@ -37,6 +38,7 @@
 #define TEID_PROT_LA  0x80UL
 #define TEID_PROT_KEY 0x8UL
 #define TEID_PROT_DAT 0x4UL
+#define TEID_ADDRESS  0x4UL /* secure-storage access: the address is that of the access */
 
 /** enum space - translation-exception identification bits 62-63, PSW bits 16-17 */
 enum space {
@@ -106,6 +108,14 @@ static enum space access_space(const struct kvm_vcpu *vcpu, enum gacc_mode mode)
 	return space;
 }
 
+/** table_failure() - a table entry could not be read, for @rc. Return: as translate() */
+static int table_failure(const struct access *a, int rc)
+{
+	if (rc == -EFAULT)
+		return pgm(a, PGM_ADDRESSING, 0);
+	return rc > 0 ? pgm(a, (uint16_t)rc, 0) : rc;
+}
+
 static int read_real(void *arg, uint64_t real, void *buf, unsigned int len)
 {
 	struct kvm_vcpu *vcpu = arg;
@@ -124,8 +134,7 @@ static int ar_translation(const struct access *a, uint64_t *asce)
 	rc = art_walk(&art, a->ar ? a->vcpu->arch.state.acrs[a->ar] : 0);
 	*asce = art.asce;
 	if (rc == ART_READ_FAILED)
-		return art.storage.failure == -EFAULT ? pgm(a, PGM_ADDRESSING, 0)
-						      : art.storage.failure;
+		return table_failure(a, art.storage.failure);
 	if (rc)
 		return pgm(a, (uint16_t)rc, 0);
 	if (art.fetch_only && a->mode == GACC_STORE)
@@ -157,10 +166,10 @@ static int read_entry(const struct access *a, gpa_t at, uint64_t *entry)
 	be64_t raw;
 	int rc = kvm_read_guest_abs(a->vcpu->kvm, at, &raw, sizeof(raw));
 
-	if (rc == -EFAULT)
-		return pgm(a, PGM_ADDRESSING, 0);
+	if (rc)
+		return table_failure(a, rc);
 	*entry = be64_get(raw);
-	return rc;
+	return 0;
 }
 
 static bool edat(const struct kvm_vcpu *vcpu, unsigned int facility)
@@ -210,7 +219,7 @@ static void walk_large(const struct access *a, struct walk *w, uint64_t entry, u
 static int walk_level(const struct access *a, struct walk *w, unsigned int level, uint64_t asce)
 {
 	uint64_t index = a->va >> index_shift(level) & 0x7ff;
-	uint64_t entry;
+	uint64_t entry = 0;
 	int rc;
 
 	w->entry = w->table + index * 8;
@@ -239,7 +248,7 @@ static int walk_level(const struct access *a, struct walk *w, unsigned int level
 
 static int walk_page_table(const struct access *a, struct walk *w)
 {
-	uint64_t pte;
+	uint64_t pte = 0;
 	int rc;
 
 	w->entry = w->table + (a->va >> PAGE_SHIFT & 0xff) * 8;
@@ -352,10 +361,19 @@ static int translate(const struct access *a, gpa_t *gpa)
 	return 0;
 }
 
-int guest_translate_address(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, gpa_t *gpa,
-			    enum gacc_mode mode, uint8_t key)
+/** own_ultravisor() - what the guest's own Ultravisor says about the page. Return: as translate()
+ */
+static int own_ultravisor(const struct access *a, gpa_t gpa)
 {
-	struct access a = {
+	int code = kvm_uv_host_page(a->vcpu->kvm, gpa, NULL);
+
+	return code ? pgm(a, (uint16_t)code, TEID_ADDRESS) : 0;
+}
+
+static struct access logical_access(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar,
+				    enum gacc_mode mode, uint8_t key)
+{
+	return (struct access){
 		.vcpu = vcpu,
 		.va = kvm_s390_logical_to_effective(vcpu, ga),
 		.mode = mode,
@@ -363,8 +381,22 @@ int guest_translate_address(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, gpa_
 		.ar = ar,
 		.key = key,
 	};
+}
 
-	return translate(&a, gpa);
+int guest_translate_address(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, gpa_t *gpa,
+			    enum gacc_mode mode, uint8_t key)
+{
+	struct access a = logical_access(vcpu, ga, ar, mode, key);
+	int rc = translate(&a, gpa);
+
+	return rc ? rc : own_ultravisor(&a, *gpa);
+}
+
+int kvm_s390_check_own_ultravisor(struct kvm_vcpu *vcpu, gpa_t gpa)
+{
+	struct access a = {.vcpu = vcpu, .va = kvm_s390_real_to_abs(vcpu, gpa), .mode = GACC_STORE};
+
+	return own_ultravisor(&a, gpa);
 }
 
 /** page_part() - bytes from @ga to the end of its page, at most @len */
@@ -399,6 +431,19 @@ int check_gva_range(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, size_t len, 
 	return translate_range(vcpu, ga, ar, len, mode, key, pages);
 }
 
+/** access_part() - what lies in one page, at @gpa. Return: as access_guest() */
+static int access_part(const struct access *a, gpa_t gpa, void *data, size_t len)
+{
+	struct kvm *kvm = a->vcpu->kvm;
+	int rc;
+
+	if (a->mode == GACC_STORE)
+		rc = kvm_write_guest_abs(kvm, gpa, data, len);
+	else
+		rc = kvm_read_guest_abs(kvm, gpa, data, len);
+	return rc > 0 ? pgm(a, (uint16_t)rc, TEID_ADDRESS) : rc;
+}
+
 int access_guest(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, void *data, size_t len,
 		 enum gacc_mode mode, uint8_t key)
 {
@@ -407,12 +452,10 @@ int access_guest(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, void *data, siz
 	int rc = translate_range(vcpu, ga, ar, len, mode, key, pages);
 
 	for (unsigned int i = 0; len && !rc; i++) {
+		struct access a = logical_access(vcpu, ga, ar, mode, key);
 		size_t part = page_part(ga, len);
 
-		if (mode == GACC_STORE)
-			rc = kvm_write_guest_abs(vcpu->kvm, pages[i], bytes, part);
-		else
-			rc = kvm_read_guest_abs(vcpu->kvm, pages[i], bytes, part);
+		rc = access_part(&a, pages[i], bytes, part);
 		bytes += part;
 		ga += part;
 		len -= part;
@@ -420,12 +463,59 @@ int access_guest(struct kvm_vcpu *vcpu, uint64_t ga, uint8_t ar, void *data, siz
 	return rc;
 }
 
+/* ---- the home space ---- */
+
+static struct access home_access(struct kvm_vcpu *vcpu, uint64_t ga, enum gacc_mode mode)
+{
+	bool dat = gpsw_mask(vcpu) & PSW_MASK_DAT;
+
+	return (struct access){
+		.vcpu = vcpu,
+		.va = kvm_s390_logical_to_effective(vcpu, ga),
+		.mode = mode,
+		.space = dat ? SPACE_HOME : SPACE_PRIMARY,
+	};
+}
+
+int guest_translate_home(struct kvm_vcpu *vcpu, uint64_t ga, gpa_t *gpa, enum gacc_mode mode)
+{
+	struct access a = home_access(vcpu, ga, mode);
+
+	return translate(&a, gpa);
+}
+
+int access_guest_home(struct kvm_vcpu *vcpu, uint64_t ga, void *data, size_t len,
+		      enum gacc_mode mode)
+{
+	uint8_t *bytes = data;
+	int rc = 0;
+
+	for (size_t done = 0, part; done < len && !rc; done += part) {
+		struct access a = home_access(vcpu, ga + done, mode);
+		gpa_t gpa;
+
+		part = page_part(ga + done, len - done);
+		rc = translate(&a, &gpa);
+		if (!rc && data)
+			rc = access_part(&a, gpa, bytes + done, part);
+		else if (!rc)
+			rc = own_ultravisor(&a, gpa);
+	}
+	return rc;
+}
+
+/* ---- the prefix area ---- */
+
 int read_guest_lc(struct kvm_vcpu *vcpu, unsigned int offset, void *data, size_t len)
 {
-	return kvm_read_guest_abs(vcpu->kvm, kvm_s390_get_prefix(vcpu) + offset, data, len);
+	int rc = kvm_read_guest_abs(vcpu->kvm, kvm_s390_get_prefix(vcpu) + offset, data, len);
+
+	return rc > 0 ? -EFAULT : rc;
 }
 
 int write_guest_lc(struct kvm_vcpu *vcpu, unsigned int offset, const void *data, size_t len)
 {
-	return kvm_write_guest_abs(vcpu->kvm, kvm_s390_get_prefix(vcpu) + offset, data, len);
+	int rc = kvm_write_guest_abs(vcpu->kvm, kvm_s390_get_prefix(vcpu) + offset, data, len);
+
+	return rc > 0 ? -EFAULT : rc;
 }

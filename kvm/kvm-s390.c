@@ -7,6 +7,7 @@
 #include "kvm/kvm_main.h"
 #include "kvm/machine_state.h"
 #include "kvm/pv.h"
+#include "kvm/uv_host.h"
 #include "sie/sie.h"
 
 /* Extended system control area: a header and 248 entries */
@@ -52,7 +53,41 @@ static const struct sie_env sie_env = {
 	.storage_key = env_storage_key,
 };
 
+/* The tables say which pages there are; they are where the guest's Ultravisor finds them. */
+static int env_translate_own(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame)
+{
+	int rc = env_translate(owner, asce, gpa, frame);
+
+	*frame = gpa & PAGE_MASK;
+	return rc;
+}
+
+/** sie_env_uv_host - for a VM with an Ultravisor of its own */
+static const struct sie_env sie_env_uv_host = {
+	.translate = env_translate_own,
+	.tod = env_tod,
+	.epoch = env_epoch,
+	.storage_key = env_storage_key,
+	.own_ultravisor = true,
+};
+
 /* ---- life ---- */
+
+int kvm_s390_replace_engine(struct kvm *kvm, struct uv *uv)
+{
+	struct sie_vm *old = kvm->arch.sie, *new = sie_vm_create(uv, &sie_env_uv_host, kvm);
+	struct machine *m = kvm->machine;
+
+	lockdep_assert_held(&kvm->lock);
+	if (!new)
+		return -ENOMEM;
+	sie_set_trace(new, m->trace, kvm->number);
+	pthread_rwlock_wrlock(&m->vm_lock); /* the machine's purges look at it */
+	kvm->arch.sie = new;
+	pthread_rwlock_unlock(&m->vm_lock);
+	sie_vm_destroy(old);
+	return 0;
+}
 
 static int alloc_arch(struct kvm *kvm)
 {
@@ -117,6 +152,7 @@ void kvm_arch_destroy_vm(struct kvm *kvm)
 	kvm_s390_pv_deinit_cleanup_all(kvm, &rc, &rrc);
 	if (kvm_s390_pv_get_handle(kvm))
 		kvm_s390_pv_leak_vm(kvm);
+	kvm_uv_host_destroy(kvm);
 	kvm_s390_destroy_interrupts(kvm);
 	free_arch(kvm);
 }

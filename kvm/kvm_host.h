@@ -27,6 +27,7 @@ struct file;
 struct gmap;
 struct gmap_table;
 struct kvm_memslots;
+struct kvm_uv_host;
 struct machine;
 struct pv_vm_to_be_destroyed;
 struct sie_cpu;
@@ -241,6 +242,8 @@ struct kvm_s390_crypto {
  * @gmap: guest page table; replaced under kvm->lock and slots_lock while there is no vCPU
  * @import_lock: serialises imports, so that two CPUs do not export what the other just imported
  * @mem_limit: bytes; the machine's if it was never set
+ * @uv_host: the VM is a machine with an Ultravisor: KVM_CAP_PROTVIRT_UV_HOST; NULL: it is not.
+ * Never changes once there is a CPU or a slot
  * @epoch: guest TOD clock minus machine TOD clock
  */
 struct kvm_arch {
@@ -249,6 +252,7 @@ struct kvm_arch {
 	struct mutex import_lock;
 	uint64_t mem_limit;
 	struct sie_vm *sie;
+	struct kvm_uv_host *uv_host;
 
 	_Atomic bool user_cpu_state_ctrl;
 	_Atomic bool user_sigp;
@@ -524,10 +528,11 @@ int kvm_s390_import_page(struct kvm *kvm, gpa_t gpa);
 /**
  * kvm_read_guest_abs() - read guest absolute storage as the host sees it
  *
- * Secure pages are exported first. Crosses pages and slots.
+ * Secure pages are exported first. Crosses pages and slots. If the VM has an Ultravisor of its own
+ * they are not KVM's to export.
  *
  * Return: 0; -EFAULT: a page is in no slot (what lies before it may have been copied);
- * -ENOMEM.
+ * -ENOMEM; > 0: code of the program interruption that the VM's own Ultravisor has for it.
  */
 int kvm_read_guest_abs(struct kvm *kvm, gpa_t gpa, void *data, size_t len);
 int kvm_write_guest_abs(struct kvm *kvm, gpa_t gpa, const void *data, size_t len);
@@ -538,7 +543,8 @@ int kvm_write_guest_abs(struct kvm *kvm, gpa_t gpa, const void *data, size_t len
  * @old: expected bytes; replaced by what was found if they differ
  * @new: bytes to store
  *
- * Return: 1 swapped, 0 not; -EFAULT: no slot; -EINVAL: length or alignment.
+ * Return: 1 swapped, 0 not; -EFAULT: no slot, or a page of the VM's own Ultravisor; -EINVAL: length
+ * or alignment.
  */
 int kvm_cmpxchg_guest_abs(struct kvm *kvm, gpa_t gpa, size_t len, void *old, const void *new);
 

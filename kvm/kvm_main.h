@@ -8,6 +8,8 @@
 
 #include "kvm/kvm_host.h"
 
+struct uv;
+
 /** kvm_ioctl_allowed() - rules 1 and 2 of kvm-pv 1.2. Return: 0 or -EIO */
 long kvm_ioctl_allowed(const struct kvm *kvm);
 
@@ -30,6 +32,12 @@ void kvm_destroy_vcpus(struct kvm *kvm);
 /** kvm_arch_init_vm() - Return: 0 or -ENOMEM; then nothing is left */
 int kvm_arch_init_vm(struct kvm *kvm);
 void kvm_arch_destroy_vm(struct kvm *kvm);
+
+/**
+ * kvm_s390_replace_engine() - CPUs will ask another Ultravisor, the one of the VM itself
+ * Return: 0 or -ENOMEM. Context: kvm->lock; there is no CPU
+ */
+int kvm_s390_replace_engine(struct kvm *kvm, struct uv *uv);
 
 /** kvm_arch_vm_ioctl() - the ioctls of a VM. Return: -ENOTTY if there is no such ioctl */
 long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, uint64_t arg);
@@ -54,6 +62,9 @@ void kvm_s390_init_cpu_model(struct kvm *kvm);
 /** kvm_s390_available_subfunc() - what the query functions of a machine with these facilities
  * answer */
 void kvm_s390_available_subfunc(const uint64_t *fac_list, struct kvm_s390_vm_cpu_subfunc *subfunc);
+/** kvm_s390_add_facility() - the guest may have it, and has. Context: kvm->lock, no CPU yet */
+void kvm_s390_add_facility(struct kvm *kvm, unsigned int nr);
+
 int kvm_s390_set_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr);
 int kvm_s390_get_cpu_model(struct kvm *kvm, const struct kvm_device_attr *attr);
 

@@ -106,7 +106,7 @@ static int machine_translate(void *machine, uint64_t guest_asce, gpa_t gpa, abs_
 	return gmap_walk(m->storage, guest_asce, gpa, frame);
 }
 
-static int machine_random(void *machine, void *buf, size_t len)
+int machine_random(void *buf, size_t len)
 {
 	unsigned char *at = buf;
 
@@ -123,6 +123,11 @@ static int machine_random(void *machine, void *buf, size_t len)
 	return 0;
 }
 
+static int machine_uv_random(void *machine, void *buf, size_t len)
+{
+	return machine_random(buf, len);
+}
+
 static uint64_t machine_uv_tod(void *machine)
 {
 	return machine_tod();
@@ -132,7 +137,7 @@ static const struct uv_machine_ops machine_ops = {
 	.purge = machine_purge,
 	.purge_others = machine_purge_others,
 	.translate = machine_translate,
-	.random = machine_random,
+	.random = machine_uv_random,
 	.tod = machine_uv_tod,
 };
 

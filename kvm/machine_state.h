@@ -67,6 +67,9 @@ static inline bool is_prot_virt_host(const struct machine *m)
 void machine_add_vm(struct machine *m, struct kvm *kvm);
 void machine_del_vm(struct machine *m, struct kvm *kvm);
 
+/** machine_random() - @len random bytes. Return: 0 or -EIO */
+int machine_random(void *buf, size_t len);
+
 /** machine_tod() - the machine's TOD clock, 4096 units a microsecond */
 uint64_t machine_tod(void);
 

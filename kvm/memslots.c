@@ -10,6 +10,7 @@
 #include "kvm/kvm_host.h"
 #include "kvm/machine_state.h"
 #include "kvm/memslots.h"
+#include "kvm/uv_host.h"
 #include "sie/sie.h"
 
 /* User addresses of a 64-bit process end here, on every architecture that clients run on. */
@@ -341,6 +342,8 @@ static int install_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm
 	struct kvm_memslots *slots = copy_memslots(kvm->memslots, old, new);
 
 	if (!slots) {
+		if (change == CHANGE_CREATE || change == CHANGE_DELETE)
+			kvm_uv_host_end_slot(kvm, new ? new : old, new);
 		put_slot(new);
 		return -ENOMEM;
 	}
@@ -351,29 +354,43 @@ static int install_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm
 	 */
 	if (change != CHANGE_CREATE)
 		unmap_slot(kvm, old);
+	if (change == CHANGE_DELETE)
+		kvm_uv_host_end_slot(kvm, old, true);
 	free_memslots(slots);
 	return 0;
+}
+
+static int create_memory(struct kvm *kvm, struct kvm_memory_slot *new)
+{
+	int err = share_memory(kvm, new);
+
+	return err ? err : kvm_uv_host_add_slot(kvm, new);
 }
 
 static int change_region(struct kvm *kvm, const struct kvm_userspace_memory_region *mem,
 			 struct kvm_memory_slot *old, enum memslot_change change)
 {
-	struct kvm_memory_slot *new = NULL;
-	int err;
+	struct kvm_memory_slot *new = new_slot(mem, old);
+	int err = 0;
 
-	if (change != CHANGE_DELETE) {
-		new = new_slot(mem, old);
-		if (!new)
-			return -ENOMEM;
-	}
-	if (change == CHANGE_CREATE) {
-		err = share_memory(kvm, new);
-		if (err) {
-			put_slot(new);
-			return err;
-		}
+	if (!new)
+		return -ENOMEM;
+	if (change == CHANGE_CREATE)
+		err = create_memory(kvm, new);
+	if (err) {
+		put_slot(new);
+		return err;
 	}
 	return install_slot(kvm, old, new, change);
+}
+
+static int delete_region(struct kvm *kvm, struct kvm_memory_slot *old)
+{
+	int err = kvm_uv_host_retire_slot(kvm, old);
+
+	if (err)
+		return err;
+	return install_slot(kvm, old, NULL, CHANGE_DELETE);
 }
 
 static int set_memory_region_locked(struct kvm *kvm, const struct kvm_userspace_memory_region *mem)
@@ -389,6 +406,11 @@ static int set_memory_region_locked(struct kvm *kvm, const struct kvm_userspace_
 	err = prepare_region(kvm, mem, (enum memslot_change)change);
 	if (err)
 		return err;
+	if (change == CHANGE_DELETE)
+		return delete_region(kvm, old);
+	/* Storage of a machine stays where it is */
+	if (change == CHANGE_MOVE && kvm->arch.uv_host)
+		return -EINVAL;
 	return change_region(kvm, mem, old, (enum memslot_change)change);
 }
 

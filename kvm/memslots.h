@@ -81,7 +81,11 @@ void kvm_memslots_destroy(struct kvm *kvm);
 /**
  * kvm_set_memory_region() - KVM_SET_USER_MEMORY_REGION, checks in the order of kvm-pv 1.8
  *
- * Return: 0; -EINVAL, -EEXIST, -ENOMEM; -EFAULT, -EINTR of mm_share_range().
+ * Slots of a VM with an Ultravisor of its own cannot be moved, and cannot be deleted as long as a
+ * page of them is donated, secure or shared.
+ *
+ * Return: 0; -EINVAL, -EEXIST, -ENOMEM; -EFAULT, -EINTR of mm_share_range(); -EBUSY, see above and
+ * kvm_uv_host_add_slot().
  * Context: a task of the VM's mm; takes slots_lock; waits for readers of the old table.
  */
 int kvm_set_memory_region(struct kvm *kvm, const struct kvm_userspace_memory_region *mem);

@@ -6,6 +6,7 @@
 #include "host/alloc.h"
 #include "kvm/lowcore.h"
 #include "kvm/machine_state.h"
+#include "kvm/uv_host.h"
 #include "kvm/vcpu.h"
 #include "kvm/vsie.h"
 
@@ -126,6 +127,8 @@ static int handle_test_block(struct kvm_vcpu *vcpu)
 	gpa = kvm_s390_real_to_abs(vcpu, gpa);
 	if (!kvm_is_gpa_backed(vcpu->kvm, gpa))
 		return kvm_s390_inject_program_int(vcpu, PGM_ADDRESSING);
+	if (kvm_s390_check_own_ultravisor(vcpu, gpa))
+		return kvm_s390_inject_prog_irq(vcpu, &vcpu->arch.pgm);
 	if (kvm_write_guest_abs(vcpu->kvm, gpa, zeros, PAGE_SIZE))
 		return -EFAULT;
 	kvm_s390_set_psw_cc(vcpu, 0);
@@ -400,7 +403,14 @@ int kvm_s390_handle_01(struct kvm_vcpu *vcpu)
 
 int kvm_s390_handle_b9(struct kvm_vcpu *vcpu)
 {
-	return be16_get(vcpu->arch.sie_block->ipa) == 0xb98d ? handle_epsw(vcpu) : -EOPNOTSUPP;
+	switch (be16_get(vcpu->arch.sie_block->ipa)) {
+	case 0xb98d:
+		return handle_epsw(vcpu);
+	case 0xb9a4:
+		return kvm_s390_handle_uvc(vcpu);
+	default:
+		return -EOPNOTSUPP;
+	}
 }
 
 int kvm_s390_handle_e5(struct kvm_vcpu *vcpu)

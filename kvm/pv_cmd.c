@@ -251,7 +251,8 @@ long kvm_s390_handle_pv(struct kvm *kvm, uint64_t arg)
 	lockdep_assert_not_held(&kvm->lock);
 	/* Whoever speaks of protection controls the states of the CPUs too. */
 	atomic_store(&kvm->arch.user_cpu_state_ctrl, true);
-	if (!is_prot_virt_host(kvm->machine))
+	/* What has an Ultravisor of its own is no protected guest of another one */
+	if (!is_prot_virt_host(kvm->machine) || kvm->arch.uv_host)
 		return -EINVAL;
 	if (copy_from_user(&cmd, arg, sizeof(cmd)))
 		return -EFAULT;

@@ -83,6 +83,17 @@ static void pv_store_gprs(struct kvm_vcpu *vcpu)
 		set_gpsw(vcpu, gpsw_mask(vcpu) & ~PSW_INT_MASK, gpsw_addr(vcpu));
 }
 
+/** fetched_length() - of the instruction that the PSW points to. Return: it, or < 0 */
+static int fetched_length(struct kvm_vcpu *vcpu)
+{
+	uint8_t opcode;
+	int rc = access_guest(vcpu, gpsw_addr(vcpu), 0, &opcode, 1, GACC_IFETCH, 0);
+
+	if (rc)
+		return rc < 0 ? rc : 4; /* what cannot be fetched has no length */
+	return opcode >> 6 == 0 ? 2 : opcode >> 6 == 3 ? 6 : 4;
+}
+
 /**
  * addressing_exception() - an ordinary guest used an address where there is no storage
  *
@@ -91,17 +102,29 @@ static void pv_store_gprs(struct kvm_vcpu *vcpu)
 static int addressing_exception(struct kvm_vcpu *vcpu)
 {
 	struct kvm_s390_pgm_info info = {.code = PGM_ADDRESSING};
-	uint8_t opcode;
-	uint8_t ilen = 4; /* what cannot be fetched has no length */
-	int rc = access_guest(vcpu, gpsw_addr(vcpu), 0, &opcode, 1, GACC_IFETCH, 0);
+	int ilen = fetched_length(vcpu);
 
-	if (rc < 0)
-		return rc;
-	if (!rc)
-		ilen = opcode >> 6 == 0 ? 2 : opcode >> 6 == 3 ? 6 : 4;
+	if (ilen < 0)
+		return ilen;
 	info.flags = (uint8_t)(ilen | KVM_S390_PGM_FLAGS_ILC_VALID);
 	set_gpsw(vcpu, gpsw_mask(vcpu),
-		 kvm_s390_logical_to_effective(vcpu, gpsw_addr(vcpu) + ilen));
+		 kvm_s390_logical_to_effective(vcpu, gpsw_addr(vcpu) + (uint64_t)ilen));
+	return kvm_s390_inject_prog_irq(vcpu, &info);
+}
+
+/**
+ * own_ultravisor_exception() - the guest's own Ultravisor has a page of its tables
+ *
+ * The engine presents those of operands by itself. This one nullifies: the PSW stays.
+ */
+static int own_ultravisor_exception(struct kvm_vcpu *vcpu, const struct sie_fault *fault)
+{
+	struct kvm_s390_pgm_info info = {.code = fault->code, .trans_exc_code = fault->gpa};
+	int ilen = fetched_length(vcpu);
+
+	if (ilen < 0)
+		return ilen;
+	info.flags = (uint8_t)(ilen | KVM_S390_PGM_FLAGS_ILC_VALID | KVM_S390_PGM_FLAGS_NO_REWIND);
 	return kvm_s390_inject_prog_irq(vcpu, &info);
 }
 
@@ -113,8 +136,11 @@ static int addressing_exception(struct kvm_vcpu *vcpu)
  */
 static int handle_fault(struct kvm_vcpu *vcpu, const struct sie_fault *fault)
 {
-	int rc = kvm_s390_handle_fault(vcpu->kvm, fault);
+	int rc;
 
+	if (fault->code && vcpu->kvm->arch.uv_host)
+		return own_ultravisor_exception(vcpu, fault);
+	rc = kvm_s390_handle_fault(vcpu->kvm, fault);
 	if (!rc && fault->code == UV_ACCESS_VIOLATION && !signal_pending(current_task()))
 		rc = kvm_s390_import_page(vcpu->kvm, fault->gpa);
 	if (rc == -EFAULT && !kvm_s390_pv_cpu_is_protected(vcpu) &&

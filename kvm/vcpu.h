@@ -40,6 +40,8 @@
 #define PGM_REGION_FIRST_TRANS  0x39
 #define PGM_REGION_SECOND_TRANS 0x3a
 #define PGM_REGION_THIRD_TRANS  0x3b
+#define PGM_SECURE_STORAGE      0x3d
+#define PGM_SECURE_VIOLATION    0x3f
 #define PGM_MONITOR             0x40
 #define PGM_PER                 0x80
 #define PGM_CODE_MASK           0xffff
@@ -401,6 +403,28 @@ struct kvm_s390_shadow {
  */
 int kvm_s390_shadow_fault(struct kvm_vcpu *vcpu, uint64_t saddr, enum gacc_mode mode,
 			  struct kvm_s390_shadow *shadow);
+
+/**
+ * guest_translate_home() - a virtual address of the home space, or a real one if DAT is off
+ *
+ * Keys are not looked at, nor whether the VM's own Ultravisor has the page.
+ *
+ * Return: 0; > 0 as access_guest().
+ */
+int guest_translate_home(struct kvm_vcpu *vcpu, uint64_t ga, gpa_t *gpa, enum gacc_mode mode);
+
+/**
+ * access_guest_home() - access_guest() there, page by page
+ * @data: NULL: only look whether all of it could be accessed
+ */
+int access_guest_home(struct kvm_vcpu *vcpu, uint64_t ga, void *data, size_t len,
+		      enum gacc_mode mode);
+
+/**
+ * kvm_s390_check_own_ultravisor() - what has the VM's own Ultravisor against a store to a page?
+ * Return: 0; the code of its program interruption, with the parameters in vcpu->arch.pgm.
+ */
+int kvm_s390_check_own_ultravisor(struct kvm_vcpu *vcpu, gpa_t gpa);
 
 /** psw_key() - the access key of an instruction */
 static inline uint8_t psw_key(const struct kvm_vcpu *vcpu)

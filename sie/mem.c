@@ -290,9 +290,9 @@ static enum exec find_frame(struct sie_cpu *cpu, gpa_t gpa, enum access access,
  * of the machine, to tables and to the prefix area, are told like a page that is missing.
  */
 static enum exec find_operand(struct sie_cpu *cpu, gpa_t gpa, uint64_t address, enum space space,
-			      enum access access, uint8_t **bytes)
+			      enum access access, struct host_page *page)
 {
-	enum exec st = find_frame(cpu, gpa, access, bytes);
+	enum exec st = find_frame(cpu, gpa, access, page);
 
 	if (likely(st == EXEC_NEXT) || !cpu->vm->env->own_ultravisor || st != EXEC_FAULT ||
 	    !cpu->fault.code || space == SPACE_ABSOLUTE || is_protected(cpu))

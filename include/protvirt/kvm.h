@@ -706,6 +706,15 @@ KVM_ASSERT_SIZE(kvm_enable_cap, 104);
 #define KVM_CAP_S390_PROTECTED_ASYNC_DISABLE 224
 #define KVM_CAP_S390_USER_OPEREXEC            246
 
+/*
+ * Not Linux's: the VM has an Ultravisor of its own, and its guest is a hypervisor of protected
+ * guests. args[0]: make it so, before slots and CPUs; or reset that Ultravisor, as a load-normal
+ * reset of a machine does.
+ */
+#define KVM_CAP_PROTVIRT_UV_HOST    0x70760000
+#define KVM_PROTVIRT_UV_HOST_CREATE 0
+#define KVM_PROTVIRT_UV_HOST_RESET  1
+
 /* ---- devices and attributes ---- */
 
 #define KVM_CREATE_DEVICE_TEST 1
