@@ -35,6 +35,7 @@ enum key {
 	KEY_REBOOTS,
 	KEY_JSON,
 	KEY_PROGRESS,
+	KEY_UV_HOST,
 	KEY_MACHINE, /* keys of machine_options begin here */
 };
 
@@ -53,6 +54,8 @@ static const struct option_row options[] = {
 	{KEY_REBOOTS, "reboots", "N", "shut down when the guest wants restart N+1"},
 	{KEY_JSON, "json", "FILE", "append one JSON object for each reboot of a protected guest"},
 	{KEY_PROGRESS, "progress", NULL, "show the old guest's frames while they are destroyed"},
+	{KEY_UV_HOST, "uv-host", NULL,
+	 "the guest is a hypervisor of protected guests, with an Ultravisor of its own"},
 	MACHINE_OPTION_ROWS(KEY_MACHINE),
 	{0},
 };
@@ -188,6 +191,9 @@ static bool take(void *arg, int key, const char *value)
 		return true;
 	case KEY_PROGRESS:
 		run->progress = true;
+		return true;
+	case KEY_UV_HOST:
+		run->params.uv_host = true;
 		return true;
 	default:
 		return machine_options_take(&run->machine, &command, key - KEY_MACHINE, value);

@@ -181,38 +181,47 @@ void sclp_announce(struct vm *vm, uint32_t sccb_addr)
 			       strerror((int)-rc));
 }
 
+/* In the order of importance: what is asked for, where the block is, how long it is */
+static uint16_t execute_ordinary(struct vm *vm, uint32_t command, uint64_t addr,
+				 struct sccb_header *sccb)
+{
+	size_t len = be16_get(sccb->len);
+	uint16_t code = 0;
+
+	if (!command_valid(command)) {
+		sccb->response = be16_make(RESPONSE_UNKNOWN);
+		len = sizeof(*sccb);
+	} else if (len > SCCB_MAX - addr % SCCB_MAX) {
+		sccb->response = be16_make(RESPONSE_CROSSES);
+		len = sizeof(*sccb);
+	} else {
+		code = vm_read(vm, addr + sizeof(*sccb), sccb + 1, len - sizeof(*sccb));
+		if (!code)
+			len = sclp_execute(vm, sccb, command);
+	}
+	return code ? code : vm_write(vm, addr, sccb, len);
+}
+
 static void ordinary_call(struct vcpu *vcpu, uint32_t command, uint64_t addr)
 {
 	uint8_t copy[SCCB_MAX] __attribute__((aligned(8)));
-	struct sccb_header *sccb = (struct sccb_header *)copy, *guest;
+	struct sccb_header *sccb = (struct sccb_header *)copy;
 	uint32_t prefix = (uint32_t)vcpu->run->s.regs.prefix;
-	size_t len;
+	uint16_t code;
 
 	if (addr % 8 || addr >> 31 || addr < 0x2000 || (addr & ~0x1fffULL) == prefix) {
 		vcpu_program_check(vcpu, PGM_SPECIFICATION);
 		return;
 	}
-	guest = vm_range(vcpu->vm, addr, sizeof(*guest));
-	if (!guest) {
-		vcpu_program_check(vcpu, PGM_ADDRESSING);
-		return;
-	}
 	/* Once: the guest may change it while it is looked at */
-	memcpy(copy, guest, sizeof(*guest));
-	len = be16_get(sccb->len);
-	if (len < sizeof(*guest)) {
-		vcpu_program_check(vcpu, PGM_SPECIFICATION);
+	code = vm_read(vcpu->vm, addr, sccb, sizeof(*sccb));
+	if (!code && be16_get(sccb->len) < sizeof(*sccb))
+		code = PGM_SPECIFICATION;
+	if (!code)
+		code = execute_ordinary(vcpu->vm, command, addr, sccb);
+	if (code) {
+		vcpu_program_check(vcpu, code);
 		return;
-	}
-	/* In the order of importance: what is asked for, where the block is, how long it is */
-	if (!command_valid(command)) {
-		guest->response = be16_make(RESPONSE_UNKNOWN);
-	} else if (len > SCCB_MAX - addr % SCCB_MAX) {
-		guest->response = be16_make(RESPONSE_CROSSES);
-	} else {
-		memcpy(sccb + 1, guest + 1, len - sizeof(*guest));
-		len = sclp_execute(vcpu->vm, sccb, command);
-		memcpy(guest, copy, len);
 	}
 	vcpu_set_cc(vcpu, 0);
 	sclp_announce(vcpu->vm, (uint32_t)addr);

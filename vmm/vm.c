@@ -17,8 +17,9 @@
 #include "vmm/vcpu.h"
 #include "vmm/watchdog.h"
 
-#define FACILITY_UNPACK 161U
-#define ASYNC_MIN_LIMIT (2ULL << 30)
+#define FACILITY_UV_CALL 158U
+#define FACILITY_UNPACK  161U
+#define ASYNC_MIN_LIMIT  (2ULL << 30)
 
 uint64_t monotonic_ns(void)
 {
@@ -65,9 +66,15 @@ static int set_cpu_features(struct vm *vm)
 	return (int)(rc ? rc : vm_ioctl(vm, KVM_SET_DEVICE_ATTR, &attr));
 }
 
+static void add_facility(struct kvm_s390_vm_cpu_processor *processor, unsigned int nr)
+{
+	processor->fac_list[nr / 64] |= 1ULL << (63 - nr % 64);
+}
+
 /*
  * The guest's CPU is the machine's. Unpack is the one facility that a VMM adds: entering
- * protected mode by DIAGNOSE 308 is its own work.
+ * protected mode by DIAGNOSE 308 is its own work; and the Ultravisor call, if the guest is to have
+ * one.
  */
 static int set_cpu_model(struct vm *vm)
 {
@@ -87,8 +94,9 @@ static int set_cpu_model(struct vm *vm)
 		processor.ibc = (uint16_t)machine->ibc;
 		memcpy(processor.fac_list, machine->fac_list, sizeof(processor.fac_list));
 		if (vm->pv_capable)
-			processor.fac_list[FACILITY_UNPACK / 64] |= 1ULL
-								    << (63 - FACILITY_UNPACK % 64);
+			add_facility(&processor, FACILITY_UNPACK);
+		if (vm->params.uv_host)
+			add_facility(&processor, FACILITY_UV_CALL);
 		attr.attr = KVM_S390_VM_CPU_PROCESSOR;
 		attr.addr = (uintptr_t)&processor;
 		rc = vm_ioctl(vm, KVM_SET_DEVICE_ATTR, &attr);
@@ -131,13 +139,24 @@ static int add_flic(struct vm *vm)
 	return 0;
 }
 
+/* The guest's own Ultravisor: @what is KVM_PROTVIRT_UV_HOST_CREATE or _RESET */
+static int uv_host(struct vm *vm, uint64_t what)
+{
+	const struct kvm_enable_cap cap = {.cap = KVM_CAP_PROTVIRT_UV_HOST, .args = {what}};
+
+	return vm->params.uv_host ? (int)vm_ioctl(vm, KVM_ENABLE_CAP, &cap) : 0;
+}
+
 int vm_subsystem_reset(struct vm *vm)
 {
 	struct kvm_device_attr attr = {.group = KVM_DEV_FLIC_CLEAR_IRQS};
+	int rc = uv_host(vm, KVM_PROTVIRT_UV_HOST_RESET);
 
 	sclp_input_reset(vm->input);
 	watchdog_disarm(vm->watchdog);
-	return protvirt_ioctl(vm->flic_fd, KVM_SET_DEVICE_ATTR, (uintptr_t)&attr) ? -errno : 0;
+	if (protvirt_ioctl(vm->flic_fd, KVM_SET_DEVICE_ATTR, (uintptr_t)&attr))
+		rc = -errno;
+	return rc;
 }
 
 static int open_vm(struct vm *vm)
@@ -156,6 +175,9 @@ static int open_vm(struct vm *vm)
 	if (vm->vm_fd < 0)
 		return fail("no VM");
 	machine_path_of(vm->vm_fd, vm->machine_path, sizeof(vm->machine_path));
+	errno = -uv_host(vm, KVM_PROTVIRT_UV_HOST_CREATE);
+	if (errno)
+		return fail("no Ultravisor for the guest");
 	read_capabilities(vm);
 	errno = -(int)vm_ioctl(vm, KVM_ENABLE_CAP, &user_stsi);
 	if (errno)
@@ -269,6 +291,43 @@ void vm_destroy(struct vm *vm)
 	pthread_cond_destroy(&vm->changed);
 	pthread_mutex_destroy(&vm->lock);
 	free(vm);
+}
+
+static uint16_t access_storage(struct vm *vm, const struct kvm_s390_mem_op *op)
+{
+	void *here = vm_range(vm, op->gaddr, op->size);
+	long rc = 0;
+
+	if (!here)
+		return PGM_ADDRESSING;
+	if (!op->size)
+		return 0;
+	if (vm->params.uv_host)
+		rc = vm_ioctl(vm, KVM_S390_MEM_OP, op);
+	else if (op->op == KVM_S390_MEMOP_ABSOLUTE_READ)
+		memcpy((void *)(uintptr_t)op->buf, here, op->size);
+	else
+		memcpy(here, (const void *)(uintptr_t)op->buf, op->size);
+	if (rc < 0)
+		vm_request_end(vm, EXIT_CODE_HOST, "guest storage at %" PRIx64 ": %s",
+			       (uint64_t)op->gaddr, strerror((int)-rc));
+	return rc < 0 ? PGM_ADDRESSING : (uint16_t)rc;
+}
+
+uint16_t vm_read(struct vm *vm, uint64_t addr, void *buf, size_t len)
+{
+	return access_storage(vm, &(struct kvm_s390_mem_op){.op = KVM_S390_MEMOP_ABSOLUTE_READ,
+							    .gaddr = addr,
+							    .size = (uint32_t)len,
+							    .buf = (uintptr_t)buf});
+}
+
+uint16_t vm_write(struct vm *vm, uint64_t addr, const void *bytes, size_t len)
+{
+	return access_storage(vm, &(struct kvm_s390_mem_op){.op = KVM_S390_MEMOP_ABSOLUTE_WRITE,
+							    .gaddr = addr,
+							    .size = (uint32_t)len,
+							    .buf = (uintptr_t)bytes});
 }
 
 void *vm_range(struct vm *vm, uint64_t addr, uint64_t len)

@@ -70,6 +70,7 @@ struct vm_params {
 	const char *name;     /* NULL: none */
 	uint8_t uuid[16];     /* zeros: none */
 	bool nested;          /* the guest may run guests */
+	bool uv_host;         /* the guest is the hypervisor of protected guests */
 };
 
 /** enum vcpu_state - whether it may be in KVM_RUN; the same as KVM's state of it */
@@ -156,13 +157,24 @@ void vm_destroy(struct vm *vm);
 long vm_ioctl(struct vm *vm, unsigned long request, const void *arg);
 
 /**
- * vm_subsystem_reset() - forget pending floating interrupts, selected events, the watchdog
+ * vm_subsystem_reset() - forget pending floating interrupts, selected events, the watchdog, and
+ *                        what the guest's own Ultravisor has
  *
  * A service signal that the old guest has not taken would stand in the way of the new one's.
  *
  * Return: 0 or -errno.
  */
 int vm_subsystem_reset(struct vm *vm);
+
+/**
+ * vm_read(), vm_write() - guest absolute storage, as an instruction of the guest would find it
+ *
+ * A guest that is a hypervisor has given some of it to its Ultravisor.
+ *
+ * Return: 0, or the code of a program interruption; what was asked for is only done with 0.
+ */
+uint16_t vm_read(struct vm *vm, uint64_t addr, void *buf, size_t len);
+uint16_t vm_write(struct vm *vm, uint64_t addr, const void *bytes, size_t len);
 
 /** vm_range() - guest absolute storage as this process sees it, NULL if not all of it exists */
 void *vm_range(struct vm *vm, uint64_t addr, uint64_t len);

@@ -69,7 +69,7 @@ void trap_record(void)
 		*(volatile uint64_t *)at = PSW_MASK_64BIT;
 }
 
-static void trap_init(void)
+void trap_init(void)
 {
 	uint64_t at = LC_PGM_NEW_PSW;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The frame of the CPU tests: areas with checks, and instructions that are expected to end in a
+ * The frame of tests by a guest: areas with checks, and instructions that are expected to end in a
  * program interruption.
  */
 #ifndef GUESTS_TEST_CPU_CHECK_H
@@ -61,6 +61,9 @@ enum old_address {
 
 /** expect_trap() - @trapped has this code, length and old address */
 void expect_trap(uint16_t code, uint16_t length, enum old_address old, const char *what);
+
+/** trap_init() - program interruptions lead to @trapped from now on */
+void trap_init(void);
 
 /** trap_program_entry() - program new PSW; trap_restart: the old address becomes trap_resume */
 void trap_program_entry(void);

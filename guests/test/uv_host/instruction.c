@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The instruction by itself, and what there is before INIT_UV. */
+#include "test/uv_host/uv_host.h"
+
+#include "runtime/cpu_facility.h"
+
+#define FACILITY_UV_CALL 158
+#define NO_COMMAND       0x4242
+
+#define LC_SVC_NEW_PSW 0x1c0UL
+
+/* There is no other way back from the problem state. */
+static void leave_problem_state(void)
+{
+	uint64_t new_psw = LC_SVC_NEW_PSW;
+
+	__asm__ volatile("	larl	%%r1, 0f\n"
+			 "	stg	%%r1, 8(%0)\n"
+			 "	llilh	%%r1, 0x8000\n"
+			 "	oihl	%%r1, 1\n"
+			 "	stg	%%r1, 0(%0)\n"
+			 "	svc	0\n"
+			 "0:\n"
+			 :
+			 : "a"(new_psw)
+			 : "1", "memory");
+}
+
+void test_instruction(void)
+{
+	struct uv_cb_header block = {be16_make(sizeof(block)), be16_make(NO_COMMAND), {0}, {0}};
+	uint64_t at = (uint64_t)&block;
+
+	check(cpu_has_facility(FACILITY_UV_CALL), "the facility is there");
+	TRAP(".insn rrf,0xb9a40000,0,%0,4,0", : : "a"(at) : "1", "cc", "memory");
+	expect_trap(0x06, 4, BEHIND, "a third operand");
+	TRAP(".insn rrf,0xb9a40000,0,%0,0,2", : : "a"(at) : "1", "cc", "memory");
+	expect_trap(0x06, 4, BEHIND, "a mask");
+	at += 4;
+	TRAP(".insn rrf,0xb9a40000,0,%0,0,0", : : "a"(at) : "1", "cc", "memory");
+	expect_trap(0x06, 4, BEHIND, "a block that is not aligned");
+	change_psw(0, PSW_USER);
+	TRAP(".insn rrf,0xb9a40000,0,%0,0,0", : : "a"(at) : "1", "cc", "memory");
+	leave_problem_state();
+	expect_trap(0x02, 4, BEHIND, "in the problem state");
+	check(trapped.mask & PSW_USER, "that was it");
+	at = memory;
+	TRAP(".insn rrf,0xb9a40000,0,%0,0,0", : : "a"(at) : "1", "cc", "memory");
+	expect_trap(0x05, 4, BEHIND, "a block where there is no storage");
+}
