@@ -17,6 +17,9 @@
 #include "uv/target.h"
 #include "uv/trace.h"
 
+/** FETCH_AHEAD - records that are fetched while those before are looked at: about a run's */
+#define FETCH_AHEAD 512
+
 /** COST_SLICE_NS - a run may take so long under a cost model: a fatal signal waits for it */
 #define COST_SLICE_NS 100000
 
@@ -341,6 +344,7 @@ bool uv_pages_destroy_all(struct uv_pages *p, struct uv_owner *o)
 	for (; i < atomic_load(&o->end_used) && touched < UV_PAGE_CHUNK; i++) {
 		uint64_t state = record_peek(&o->records[i]);
 
+		__builtin_prefetch(&o->records[i + FETCH_AHEAD], 1, 2);
 		if (record_state(state) != G_SEC && record_state(state) != G_SHR)
 			continue;
 		add_resident(&w, record_frame(state), o->index);
