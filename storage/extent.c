@@ -11,7 +11,7 @@
 #include "storage/region.h"
 
 /** EXTENT_PIECES - most pieces that are locked together: a call each takes a quarter longer */
-#define EXTENT_PIECES 64
+#define EXTENT_PIECES 16
 
 /* Secure, of @owner, without an ordinary page, and nobody is at it */
 static bool is_plain(uint64_t word, uint32_t owner)

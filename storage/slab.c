@@ -26,31 +26,33 @@ void slabs_init(struct slabs *s)
 	pthread_mutex_init(&s->lock, NULL);
 	LIST_INIT(&s->partial);
 	LIST_INIT(&s->full);
+	s->nr = 0;
 	s->gathers = 0;
 	s->none = false;
 }
 
-static void slab_delete(struct slab *slab)
+static void slab_delete(struct slabs *s, struct slab *slab)
 {
+	s->nr--;
 	LIST_REMOVE(slab, link);
 	munmap(slab->bytes, SLAB_SIZE);
 	free(slab);
 }
 
-static void delete_all(struct slab_list *list)
+static void delete_all(struct slabs *s, struct slab_list *list)
 {
 	struct slab *slab;
 
 	while ((slab = LIST_FIRST(list))) {
 		assert(!slab->nr_used);
-		slab_delete(slab);
+		slab_delete(s, slab);
 	}
 }
 
 void slabs_fini(struct slabs *s)
 {
-	delete_all(&s->partial);
-	delete_all(&s->full);
+	delete_all(s, &s->partial);
+	delete_all(s, &s->full);
 	pthread_mutex_destroy(&s->lock);
 }
 
@@ -67,12 +69,13 @@ static void slab_create(struct slabs *s)
 		return;
 	}
 	LIST_INSERT_HEAD(&s->partial, slab, link);
+	s->nr++;
 	for (unsigned int i = 0; i < SLAB_SLOTS / 64; i++)
 		slab->free[i] = ~0UL;
 	if (!madvise(slab->bytes, SLAB_SIZE, MADV_GUARD_INSTALL))
 		return;
 	s->none = true;
-	slab_delete(slab);
+	slab_delete(s, slab);
 }
 
 static uint8_t *slot_page(const struct slab *slab, unsigned int slot)
@@ -146,7 +149,9 @@ static void guard(uint8_t *page)
 /* Freed slots become guards, which may be handed out again. */
 static void guard_freed(struct slabs *s, struct slab *slab)
 {
-	for (unsigned int slot = 0; slot < SLAB_SLOTS; slot++)
+	bool all = !slab->nr_used && !madvise(slab->bytes, SLAB_SIZE, MADV_GUARD_INSTALL);
+
+	for (unsigned int slot = 0; !all && slot < SLAB_SLOTS; slot++)
 		if (slab->freed[slot / 64] & 1UL << slot % 64)
 			guard(slot_page(slab, slot));
 	for (unsigned int i = 0; i < SLAB_SLOTS / 64; i++) {
@@ -167,8 +172,8 @@ void slabs_free(struct slabs *s, struct slab *slab, uint8_t *page)
 	pthread_mutex_lock(&s->lock);
 	slab->freed[slot / 64] |= 1UL << slot % 64;
 	slab->nr_used--;
-	if (!slab->nr_used && !KEEP_FREED)
-		slab_delete(slab);
+	if (!slab->nr_used && !KEEP_FREED && s->nr > 1)
+		slab_delete(s, slab);
 	else if (!s->gathers)
 		guard_freed(s, slab);
 	pthread_mutex_unlock(&s->lock);

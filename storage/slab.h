@@ -42,6 +42,7 @@ LIST_HEAD(slab_list, slab);
  * @lock: protects the rest; nothing is taken inside it
  * @partial: slabs with slots to hand out
  * @full: those without
+ * @nr: slabs; one is kept, so that a page freed alone faults until it is used again
  * @gathers: who frees many now: guards wait for the last one's end
  * @none: this kernel has no such guards
  */
@@ -49,6 +50,7 @@ struct slabs {
 	pthread_mutex_t lock;
 	struct slab_list partial;
 	struct slab_list full;
+	unsigned int nr;
 	unsigned int gathers;
 	bool none;
 };
