@@ -193,7 +193,7 @@ static uint16_t translation_exception(unsigned int level)
  * @table: origin of the table to be indexed next
  * @first, @last: its quarters that exist
  * @protect: a level on the way forbids stores
- * @done: @ra is the real address
+ * @done: @gpa is the absolute address
  * @entry: the last entry that was looked at, @page_table: of a page table
  */
 struct walk {
@@ -203,7 +203,7 @@ struct walk {
 	bool protect;
 	bool done;
 	bool page_table;
-	uint64_t ra;
+	gpa_t gpa;
 	gpa_t entry;
 };
 
@@ -211,7 +211,7 @@ static void walk_large(const struct access *a, struct walk *w, uint64_t entry, u
 {
 	uint64_t offset = (1UL << index_shift(level)) - 1;
 
-	w->ra = (entry & ~offset) | (a->va & offset);
+	w->gpa = (entry & ~offset) | (a->va & offset); /* no prefixing */
 	w->done = true;
 }
 
@@ -262,19 +262,21 @@ static int walk_page_table(const struct access *a, struct walk *w)
 		return pgm(a, PGM_TRANSLATION_SPEC, 0);
 	if (pte & ENTRY_PROTECT)
 		w->protect = true;
-	w->ra = (pte & PAGE_MASK) | (a->va & ~PAGE_MASK);
+	w->gpa = kvm_s390_real_to_abs(a->vcpu, (pte & PAGE_MASK) | (a->va & ~PAGE_MASK));
 	return 0;
 }
 
-/** guest_walk() - virtual to real. Return: 0; > 0 program interruption; -ENOMEM */
+/** guest_walk() - virtual to absolute. Return: 0; > 0 program interruption; -ENOMEM */
 static int guest_walk(const struct access *a, uint64_t asce, struct walk *w)
 {
 	unsigned int type = asce >> 2 & 3;
 	int rc = 0;
 
-	*w = (struct walk){.table = asce & ASCE_ORIGIN, .last = asce & 3, .ra = a->va};
-	if (asce & ASCE_REAL_SPACE)
+	*w = (struct walk){.table = asce & ASCE_ORIGIN, .last = asce & 3};
+	if (asce & ASCE_REAL_SPACE) {
+		w->gpa = kvm_s390_real_to_abs(a->vcpu, a->va);
 		return 0;
+	}
 	if (type < 3 && a->va >> index_shift(type + 1))
 		return pgm(a, PGM_ASCE_TYPE, 0);
 	for (int level = (int)type; level >= 0 && !rc && !w->done; level--)
@@ -294,7 +296,7 @@ int kvm_s390_shadow_fault(struct kvm_vcpu *vcpu, uint64_t saddr, enum gacc_mode 
 	int rc = guest_walk(&a, guest_cr(vcpu, 1), &w);
 
 	*shadow = (struct kvm_s390_shadow){
-		.gpa = kvm_s390_real_to_abs(vcpu, w.ra),
+		.gpa = w.gpa,
 		.protect = w.protect,
 		.pei = w.entry | (w.protect ? PEI_DAT_PROT : 0) | (w.page_table ? 0 : PEI_NOT_PTE),
 	};
@@ -338,7 +340,7 @@ static bool key_permits(const struct access *a, gpa_t gpa, uint64_t asce)
 
 static int translate(const struct access *a, gpa_t *gpa)
 {
-	struct walk w = {.ra = a->va};
+	struct walk w;
 	uint64_t asce = 0;
 	int rc = 0;
 
@@ -351,9 +353,11 @@ static int translate(const struct access *a, gpa_t *gpa)
 		return pgm(a, PGM_PROTECTION, TEID_PROT_LA);
 	if (gpsw_mask(a->vcpu) & PSW_MASK_DAT)
 		rc = guest_walk(a, asce, &w);
+	else
+		w.gpa = kvm_s390_real_to_abs(a->vcpu, a->va);
 	if (rc)
 		return rc;
-	*gpa = kvm_s390_real_to_abs(a->vcpu, w.ra);
+	*gpa = w.gpa;
 	if (!kvm_is_gpa_backed(a->vcpu->kvm, *gpa))
 		return pgm(a, PGM_ADDRESSING, 0);
 	if (!key_permits(a, *gpa, asce))

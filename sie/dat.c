@@ -85,10 +85,13 @@ static bool edat1(const struct sie_cpu *cpu)
 	return (cpu->state->crs[0] & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT1);
 }
 
-/* A frame of 1 MiB; its entry may bring a key along that counts instead of the frame's */
-static void large_frame(uint64_t entry, uint64_t address, struct translation *t)
+/* A frame of 1 MiB, at an absolute address: there is no prefixing. Its entry may bring a key along
+ * that counts instead of the frame's. */
+static void large_frame(const struct sie_cpu *cpu, uint64_t entry, uint64_t address,
+			struct translation *t)
 {
-	t->real = (entry & LARGE_FRAME_ORIGIN) | (address & ~LARGE_FRAME_ORIGIN);
+	t->real = absolute_to_real(cpu,
+				   (entry & LARGE_FRAME_ORIGIN) | (address & ~LARGE_FRAME_ORIGIN));
 	t->has_acc = entry & LARGE_FRAME_ACC_VALID;
 	t->acc = (uint8_t)(entry >> 8 & (KEY_ACC | KEY_FETCH_PROTECT));
 }
@@ -127,6 +130,6 @@ enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, st
 		return translation_exception(cpu, PGM_TRANSLATION);
 	if (!(entry & SEGMENT_LARGE) || !edat1(cpu))
 		return walk_page_table(cpu, entry, address, t);
-	large_frame(entry, address, t);
+	large_frame(cpu, entry, address, t);
 	return EXEC_NEXT;
 }

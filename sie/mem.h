@@ -321,11 +321,17 @@ static inline gpa_t real_to_absolute(const struct sie_cpu *cpu, uint64_t real)
 	return real;
 }
 
+/** absolute_to_real() - the way back: the two blocks change places again */
+static inline uint64_t absolute_to_real(const struct sie_cpu *cpu, gpa_t absolute)
+{
+	return real_to_absolute(cpu, absolute);
+}
+
 /* ---- dat.c ---- */
 
 /**
  * struct translation - what the tables say
- * @real: real (or absolute) address
+ * @real: real address
  * @writable: no protection bit is on
  * @entry: where the entry is, or would be, that ended the translation with an exception
  * @beyond: that entry is behind the end of its table, or before its beginning
@@ -342,7 +348,7 @@ struct translation {
 };
 
 /**
- * dat_translate() - guest virtual to guest real (or absolute) address
+ * dat_translate() - guest virtual to guest real address
  * @asce: address-space-control element of the space
  * @t: filled in
  *

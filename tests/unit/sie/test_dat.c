@@ -8,63 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sie/fixture.h"
-
-/* Page table, segment table, region-third, -second and -first table */
-#define PT       0x20000UL
-#define TABLE(n) (0x21000UL + (n)*0x1000UL)
-/* The secondary space has a page table and a segment table of its own */
-#define PT2      0x28000UL
-#define SEG2     0x29000UL
-
-#define VIRTUAL  0x5000UL
-#define DAT_PSW  (FX_PSW_MASK | PSW_MASK_DAT)
-#define CR0_SAC  0x04000000UL
-#define CR0_EDAT 0x00800000UL
-
-#define LOAD   "e31050000004" /* lg 1,0(5) */
-#define STORE  "e31050000024" /* stg 1,0(5) */
-#define GET_CC "b2220060"     /* ipm 6 */
-
-static void put_page_table(struct fx *f, uint64_t table, uint64_t target)
-{
-	for (uint64_t i = 0; i < 256; i++)
-		fx_set8(f, table + i * 8, i < 32 ? i << 12 : 0x400);
-	fx_set8(f, table + 5 * 8, target);
-}
-
-/* @level: 0 segment table only, 3 region-first table. Everything else is mapped one to one. */
-static void put_tables(struct fx *f, uint64_t level)
-{
-	put_page_table(f, PT, FX_DATA);
-	put_page_table(f, PT2, FX_DATA + PAGE_SIZE);
-	for (uint64_t n = 0; n <= level; n++) {
-		for (uint64_t i = 0; i < 512; i++)
-			fx_set8(f, TABLE(n) + i * 8, 0x20 | n << 2);
-		fx_set8(f, TABLE(n), n ? TABLE(n - 1) | n << 2 : PT);
-	}
-	fx_set8(f, SEG2, PT2);
-	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_SAC);
-	f->cpu[0].scb.gcr[1] = be64_make(TABLE(level) | level << 2);
-	f->cpu[0].scb.gcr[7] = be64_make(SEG2);
-	f->cpu[0].state.gprs[5] = VIRTUAL;
-}
-
-static void start(struct fx *f, const char *code)
-{
-	fx_start(f, code);
-	fx_psw(f, DAT_PSW, FX_CODE);
-}
-
-static uint64_t *gprs(struct fx *f)
-{
-	return f->cpu[0].state.gprs;
-}
-
-static unsigned int cc(struct fx *f)
-{
-	return (unsigned int)gprs(f)[6] >> 28 & 3;
-}
+#include "tests/unit/sie/tables.h"
 
 static void every_level(void **state)
 {
@@ -548,68 +492,6 @@ static void trace_tells_operands(void **state)
 				  "7.0: interception 1c\n");
 }
 
-/* Frames of 1 MiB, if CR0 bit 40 says so */
-static void large_frames(void **state)
-{
-	struct fx *f = *state;
-
-	put_tables(f, 1);
-	fx_set8(f, TABLE(0) + 8, 0x400); /* second megabyte: absolute 0 */
-	fx_set8(f, FX_DATA, 0x77);
-	gprs(f)[5] = 0x100000 + FX_DATA;
-	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_EDAT);
-	start(f, LOAD STORE FX_END);
-	fx_expect_wait(f, FX_END_ADDR);
-	assert_int_equal(0x77, gprs(f)[1]);
-	/* without the control the entry's origin is a page table's */
-	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL);
-	sie_purge(f->vm, 0, 0);
-	start(f, LOAD);
-	assert_int_equal(SIE_INTERCEPT, fx_run(f));
-	f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_EDAT);
-	fx_set8(f, TABLE(0) + 8, 0x600);
-	sie_purge(f->vm, 0, 0);
-	start(f, LOAD STORE);
-	fx_expect_program(f, 0x04, 6, FX_CODE + 12);
-	assert_int_equal((0x100000 + FX_DATA) | 0x404, fx_get8(f, 0xa8));
-	/* the entry brings a key along: 5, fetch protected; the frame's own has the other bits */
-	fx_set8(f, TABLE(0) + 8, 0x400 | 0x10000 | 0x5800);
-	f->keys[FX_DATA / PAGE_SIZE] = 0x60;
-	sie_purge(f->vm, 0, 0);
-	start(f, LOAD STORE FX_END);
-	fx_psw(f, DAT_PSW | 5UL << 52, FX_CODE);
-	fx_expect_wait(f, FX_END_ADDR);
-	assert_int_equal(0x66, f->keys[FX_DATA / PAGE_SIZE]);
-	start(f, LOAD);
-	fx_psw(f, DAT_PSW | 6UL << 52, FX_CODE);
-	fx_expect_program(f, 0x04, 6, FX_CODE + 6);
-	/* and TEST PROTECTION tells it: 5 may store, 6 not even fetch */
-	for (unsigned int key = 5; key < 7; key++) {
-		gprs(f)[7] = key << 4;
-		start(f, "e50150007000" GET_CC FX_END);
-		fx_expect_wait(f, FX_END_ADDR);
-		assert_int_equal(key == 5 ? 0 : 2, cc(f));
-	}
-}
-
-/* Protection by a region entry counts with enhanced DAT only */
-static void protected_regions(void **state)
-{
-	struct fx *f = *state;
-
-	for (uint64_t level = 1; level < 4; level++) {
-		put_tables(f, level);
-		fx_set8(f, TABLE(level), fx_get8(f, TABLE(level)) | 0x200);
-		sie_purge(f->vm, 0, 0);
-		start(f, LOAD STORE FX_END);
-		fx_expect_wait(f, FX_END_ADDR);
-		f->cpu[0].scb.gcr[0] = be64_make(CR0_INITIAL | CR0_EDAT);
-		sie_purge(f->vm, 0, 0);
-		start(f, LOAD STORE);
-		fx_expect_program(f, 0x04, 6, FX_CODE + 12);
-	}
-}
-
 /* Low addresses of a private space are ordinary ones */
 static void private_space(void **state)
 {
@@ -790,8 +672,6 @@ int main(void)
 		CASE(compare_and_swap_and_purge),
 		CASE(load_control_leaves),
 		CASE(trace_tells_operands),
-		CASE(large_frames),
-		CASE(protected_regions),
 		CASE(private_space),
 		CASE(invalidate_table_entries),
 		CASE(move_between_spaces),
