@@ -15,6 +15,9 @@
 #define CR0_LOW_ADDRESS_PROTECTION 0x10000000UL
 #define CR0_EDAT                   0x00800000UL
 
+#define FACILITY_EDAT1 8
+#define FACILITY_EDAT2 78
+
 #define CR0_FETCH_PROTECTION_OVERRIDE   0x02000000UL
 #define CR0_STORAGE_PROTECTION_OVERRIDE 0x01000000UL
 #define FETCH_OVERRIDE_END              0x800UL
@@ -27,7 +30,7 @@
 #define ENTRY_PROTECT      0x200UL
 #define ENTRY_FC           0x400UL
 #define ENTRY_INVALID      0x20UL
-#define SEGMENT_COMMON     0x10UL
+#define ENTRY_COMMON       0x10UL
 #define SEGMENT_ORIGIN     (~0x7ffUL)
 #define PAGE_INVALID       0x400UL
 #define PAGE_RESERVED      0x800UL
@@ -172,9 +175,14 @@ static int read_entry(const struct access *a, gpa_t at, uint64_t *entry)
 	return 0;
 }
 
-static bool edat(const struct kvm_vcpu *vcpu, unsigned int facility)
+static bool edat1(const struct kvm_vcpu *vcpu)
 {
-	return (guest_cr(vcpu, 0) & CR0_EDAT) && test_kvm_facility(vcpu->kvm, facility);
+	return (guest_cr(vcpu, 0) & CR0_EDAT) && test_kvm_facility(vcpu->kvm, FACILITY_EDAT1);
+}
+
+static bool edat2(const struct kvm_vcpu *vcpu)
+{
+	return edat1(vcpu) && test_kvm_facility(vcpu->kvm, FACILITY_EDAT2);
 }
 
 /* Levels are those of the designation-type control: 3 = region first .. 0 = segment */
@@ -215,6 +223,19 @@ static void walk_large(const struct access *a, struct walk *w, uint64_t entry, u
 	w->done = true;
 }
 
+/** is_common() - an entry that private spaces cannot use */
+static bool is_common(const struct access *a, unsigned int level, uint64_t entry)
+{
+	return (entry & ENTRY_COMMON) && (level == 0 || (level == 1 && edat2(a->vcpu)));
+}
+
+/** is_large() - the entry is that of a frame of 1 MiB or 2 GiB */
+static bool is_large(const struct access *a, unsigned int level, uint64_t entry)
+{
+	return (entry & ENTRY_FC) &&
+	       ((level == 0 && edat1(a->vcpu)) || (level == 1 && edat2(a->vcpu)));
+}
+
 /** walk_level() - one region or segment table */
 static int walk_level(const struct access *a, struct walk *w, unsigned int level, uint64_t asce)
 {
@@ -232,11 +253,11 @@ static int walk_level(const struct access *a, struct walk *w, unsigned int level
 		return pgm(a, translation_exception(level), 0);
 	if ((entry >> 2 & 3) != level)
 		return pgm(a, PGM_TRANSLATION_SPEC, 0);
-	if (level == 0 && (asce & ASCE_PRIVATE_SPACE) && (entry & SEGMENT_COMMON))
+	if ((asce & ASCE_PRIVATE_SPACE) && is_common(a, level, entry))
 		return pgm(a, PGM_TRANSLATION_SPEC, 0);
-	if ((entry & ENTRY_PROTECT) && (level == 0 || edat(a->vcpu, 8)))
+	if ((entry & ENTRY_PROTECT) && (level == 0 || edat1(a->vcpu)))
 		w->protect = true;
-	if ((entry & ENTRY_FC) && level <= 1 && edat(a->vcpu, level ? 78 : 8)) {
+	if (is_large(a, level, entry)) {
 		walk_large(a, w, entry, level);
 		return 0;
 	}

@@ -2,8 +2,9 @@
 /*
  * Dynamic address translation of the guest, guest-execution 2.8.
  *
- * Table entries hold absolute addresses here. Of enhanced DAT there is the first
- * part: protection by region entries, and frames of 1 MiB.
+ * Table entries hold absolute addresses here. Enhanced DAT brings protection by
+ * region entries and frames of 1 MiB, its second part frames of 2 GiB and common
+ * regions.
  */
 #include "sie/mem.h"
 
@@ -16,17 +17,17 @@
 #define ENTRY_OFFSET(e) (((e) >> 6) & 3)
 #define SEGMENT_ORIGIN  (~0x7ffUL)
 #define ENTRY_PROTECT   0x200UL
-#define SEGMENT_LARGE   0x400UL
-#define SEGMENT_COMMON  0x10UL
+#define ENTRY_FRAME     0x400UL /* format control: no table, but a large frame */
+#define ENTRY_COMMON    0x10UL
 #define PAGE_ENTRY_ZERO 0x800UL
 #define PAGE_INVALID    0x400UL
 #define PAGE_PROTECT    0x200UL
 
-#define LARGE_FRAME_ORIGIN    0xfffffffffff00000UL
 #define LARGE_FRAME_ACC_VALID 0x10000UL
 
 #define CR0_EDAT       0x00800000UL
 #define FACILITY_EDAT1 8
+#define FACILITY_EDAT2 78
 
 static enum exec translation_exception(struct sie_cpu *cpu, uint16_t code)
 {
@@ -62,6 +63,16 @@ static bool beyond_type(unsigned int level, uint64_t address)
 	return level < 3 && address >> (31 + 11 * level);
 }
 
+static bool edat1(const struct sie_cpu *cpu)
+{
+	return (cpu->state->crs[0] & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT1);
+}
+
+static bool edat2(const struct sie_cpu *cpu)
+{
+	return edat1(cpu) && has_facility(cpu, FACILITY_EDAT2);
+}
+
 static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t address,
 				 struct translation *t)
 {
@@ -80,18 +91,25 @@ static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t
 	return EXEC_NEXT;
 }
 
-static bool edat1(const struct sie_cpu *cpu)
+/* The entry is that of a region or segment which is the same in all spaces but private ones */
+static bool is_common(const struct sie_cpu *cpu, unsigned int level, uint64_t entry)
 {
-	return (cpu->state->crs[0] & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT1);
+	return (entry & ENTRY_COMMON) && (level == 0 || (level == 1 && edat2(cpu)));
 }
 
-/* A frame of 1 MiB, at an absolute address: there is no prefixing. Its entry may bring a key along
- * that counts instead of the frame's. */
-static void large_frame(const struct sie_cpu *cpu, uint64_t entry, uint64_t address,
-			struct translation *t)
+static bool is_large_frame(const struct sie_cpu *cpu, unsigned int level, uint64_t entry)
 {
-	t->real = absolute_to_real(cpu,
-				   (entry & LARGE_FRAME_ORIGIN) | (address & ~LARGE_FRAME_ORIGIN));
+	return (entry & ENTRY_FRAME) && ((level == 0 && edat1(cpu)) || (level == 1 && edat2(cpu)));
+}
+
+/* A frame of 1 MiB or 2 GiB, at an absolute address: there is no prefixing. Its entry may bring a
+ * key along that counts instead of the frame's. */
+static void large_frame(const struct sie_cpu *cpu, unsigned int level, uint64_t entry,
+			uint64_t address, struct translation *t)
+{
+	uint64_t offset = (1UL << (20 + 11 * level)) - 1;
+
+	t->real = absolute_to_real(cpu, (entry & ~offset) | (address & offset));
 	t->has_acc = entry & LARGE_FRAME_ACC_VALID;
 	t->acc = (uint8_t)(entry >> 8 & (KEY_ACC | KEY_FETCH_PROTECT));
 }
@@ -118,18 +136,18 @@ enum exec dat_translate(struct sie_cpu *cpu, uint64_t asce, uint64_t address, st
 			return translation_exception(cpu, level_exception(level));
 		if ((entry & ENTRY_TYPE) >> 2 != level)
 			return translation_exception(cpu, PGM_TRANSLATION);
+		if ((asce & ASCE_PRIVATE) && is_common(cpu, level, entry))
+			return translation_exception(cpu, PGM_TRANSLATION);
 		if ((entry & ENTRY_PROTECT) && (level == 0 || edat1(cpu)))
 			t->writable = false;
+		if (is_large_frame(cpu, level, entry)) {
+			large_frame(cpu, level, entry, address, t);
+			return EXEC_NEXT;
+		}
 		if (level == 0)
-			break;
+			return walk_page_table(cpu, entry, address, t);
 		first = ENTRY_OFFSET(entry);
 		last = entry & TABLE_LENGTH;
 		table = entry & PAGE_MASK;
 	}
-	if ((entry & SEGMENT_COMMON) && (asce & ASCE_PRIVATE))
-		return translation_exception(cpu, PGM_TRANSLATION);
-	if (!(entry & SEGMENT_LARGE) || !edat1(cpu))
-		return walk_page_table(cpu, entry, address, t);
-	large_frame(cpu, entry, address, t);
-	return EXEC_NEXT;
 }

@@ -32,6 +32,23 @@ static enum exec set_in_entry(struct sie_cpu *cpu, uint64_t at, uint64_t bits)
 	return EXEC_NEXT;
 }
 
+/* r1 and the register behind it: compared and, cc 0, stored; else cc 1 and loaded */
+static bool swap_doubleword(struct sie_cpu *cpu, const struct op *op, uint8_t *p)
+{
+	uint64_t old;
+
+	do {
+		old = raw_load8(p);
+		if (old != cpu->gr[op->r1]) {
+			cpu->gr[op->r1] = old;
+			cpu->cc = 1;
+			return false;
+		}
+	} while (!raw_swap8(p, old, cpu->gr[op->r1 + 1U]));
+	cpu->cc = 0;
+	return true;
+}
+
 #define PAGE_INVALID 0x400UL
 
 /* r1: page-table origin; r2: virtual address; r3, with facility 13: number of further entries */
@@ -84,6 +101,40 @@ INSN(idte)
 	return EXEC_SYNC;
 }
 
+/* ---- COMPARE AND REPLACE DAT TABLE ENTRY ---- */
+
+/* Which table, in r2 with its origin; as in an ASCE, with a bit more for page tables */
+#define TABLE_KIND(v)     ((unsigned int)((v) >> 2) & 7)
+#define KIND_PAGE         0U
+#define KIND_SEGMENT      4U
+#define PAGE_TABLE_ORIGIN (~0x7ffUL)
+
+static uint64_t entry_address(uint64_t designation, uint64_t address)
+{
+	unsigned int kind = TABLE_KIND(designation);
+
+	if (kind == KIND_PAGE)
+		return (designation & PAGE_TABLE_ORIGIN) + (address >> PAGE_SHIFT & 0xff) * 8;
+	return (designation & PAGE_MASK) + (address >> (20 + 11 * (kind & 3)) & 0x7ff) * 8;
+}
+
+/* r1: entry that is expected, and its successor in the other register of the pair; r2: table, and
+ * virtual address in the other; r3: a space, here as with IDTE */
+INSN(crdte)
+{
+	unsigned int kind = TABLE_KIND(cpu->gr[op->r2]);
+	uint8_t *p;
+
+	if (kind != KIND_PAGE && kind < KIND_SEGMENT)
+		return program_interrupt(cpu, PGM_SPECIFICATION);
+	TRY(space_pointer(cpu, SPACE_ABSOLUTE, entry_address(cpu->gr[op->r2], cpu->gr[op->r2 + 1U]),
+			  8, ACCESS_STORE, &p));
+	if (!swap_doubleword(cpu, op, p))
+		return EXEC_SYNC;
+	purge_everywhere(cpu);
+	return EXEC_SYNC;
+}
+
 /* COMPARE AND SWAP AND PURGE: address in r2, bit 63 of it asks for the purge */
 INSN(csp)
 {
@@ -109,20 +160,10 @@ INSN(csp)
 INSN(cspg)
 {
 	uint64_t address = cpu->gr[op->r2] & cpu->amask & ~7UL;
-	uint64_t old;
 	uint8_t *p;
 
 	TRY(update_pointer(cpu, address, 8, &p));
-	do {
-		old = raw_load8(p);
-		if (old != cpu->gr[op->r1]) {
-			cpu->gr[op->r1] = old;
-			cpu->cc = 1;
-			return EXEC_SYNC;
-		}
-	} while (!raw_swap8(p, old, cpu->gr[op->r1 + 1U]));
-	cpu->cc = 0;
-	if (cpu->gr[op->r2] & 3)
+	if (swap_doubleword(cpu, op, p) && (cpu->gr[op->r2] & 3))
 		purge_everywhere(cpu);
 	return EXEC_SYNC;
 }

@@ -146,6 +146,7 @@ INSN(rrbe)
 #define FACILITY_EDAT1            8
 #define FACILITY_CONDITIONAL_SSKE 10
 #define FACILITY_NONQUIESCING     14
+#define FACILITY_EDAT2            78
 
 /* Which bits of a key have to be right already, for nothing to be done */
 static uint8_t conditional_mask(unsigned int m3)
@@ -190,7 +191,8 @@ static gpa_t frame_end(gpa_t gpa, uint64_t size)
 	return (gpa + size) & ~(size - 1);
 }
 
-#define MEGABYTE 0x100000UL
+#define MEGABYTE      0x100000UL
+#define TWO_GIGABYTES 0x80000000UL
 
 static unsigned int sske_control(const struct sie_cpu *cpu, unsigned int m3)
 {
@@ -232,6 +234,7 @@ INSN(sske)
 #define PFMF_RESERVED   0xfffc0101UL
 #define FRAME_4K        0
 #define FRAME_1M        1
+#define FRAME_2G        2
 
 static enum exec clear_frames(struct sie_cpu *cpu, gpa_t gpa, gpa_t end)
 {
@@ -242,18 +245,27 @@ static enum exec clear_frames(struct sie_cpu *cpu, gpa_t gpa, gpa_t end)
 	return EXEC_NEXT;
 }
 
+/* There are frames of 2 GiB with the second part of enhanced DAT, where addresses reach so far */
+static bool frame_refused(const struct sie_cpu *cpu, uint64_t control)
+{
+	if (PFMF_FRAME(control) == FRAME_2G)
+		return !has_facility(cpu, FACILITY_EDAT2) || cpu->amask == 0xffffff;
+	return PFMF_FRAME(control) > FRAME_2G;
+}
+
+/* A frame of 2 GiB takes a MiB at a time, with a look at what else there is to do in between */
 INSN(pfmf)
 {
 	uint64_t control = cpu->gr[op->r1];
 	uint64_t address = cpu->gr[op->r2] & cpu->amask & PAGE_MASK;
-	bool large = PFMF_FRAME(control) == FRAME_1M, set;
+	bool large = PFMF_FRAME(control) != FRAME_4K, set;
 	gpa_t gpa = large ? address : real_to_absolute(cpu, address);
 	gpa_t end = large ? frame_end(gpa, MEGABYTE) : gpa + PAGE_SIZE;
 	uint8_t old;
 
 	if (is_nested(cpu)) /* that facility is not offered to its host */
 		return intercept_instruction(cpu, op);
-	if ((control & PFMF_RESERVED) || PFMF_FRAME(control) > FRAME_1M ||
+	if ((control & PFMF_RESERVED) || frame_refused(cpu, control) ||
 	    ((control & PFMF_NQ) && !has_facility(cpu, FACILITY_NONQUIESCING)))
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	if ((control & PFMF_SET_KEY) && keyless(cpu))
@@ -268,7 +280,7 @@ INSN(pfmf)
 			     sske_control(cpu, PFMF_CONTROL(control)), &set, &old));
 	if (large)
 		set_address(cpu, op->r2, end & cpu->amask);
-	return EXEC_SYNC;
+	return PFMF_FRAME(control) == FRAME_2G && end % TWO_GIGABYTES ? EXEC_AGAIN : EXEC_SYNC;
 }
 
 /* ---- TEST PROTECTION ---- */

@@ -42,6 +42,10 @@ area() {
     area translation 20
 }
 
+@test "enhanced DAT: its control, regions, frames of 1 MiB and 2 GiB, invalidation" {
+    area enhanced-dat 31
+}
+
 @test "channel: no devices, nothing is stored, no hypervisor information" {
     area channel 14
 }

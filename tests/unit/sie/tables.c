@@ -30,3 +30,13 @@ void put_space(struct fx *f, uint64_t asce, uint64_t cr0)
 	f->cpu[0].scb.gcr[1] = be64_make(asce);
 	sie_purge(f->vm, 0, 0);
 }
+
+void without_facility(struct fx *f, unsigned int nr)
+{
+	uint64_t list[4];
+
+	sie_host_facilities(list);
+	list[nr / 64] &= ~(1UL << (63 - nr % 64));
+	sie_vm_set_facilities(f->vm, list, 4);
+	sie_purge(f->vm, 0, UINT64_MAX); /* decoded code, too */
+}

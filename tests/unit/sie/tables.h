@@ -33,6 +33,9 @@ void put_tables(struct fx *f, uint64_t level);
 /** put_space() - what was cached is gone, @asce is the primary space, CR0 has @cr0 on as well */
 void put_space(struct fx *f, uint64_t asce, uint64_t cr0);
 
+/** without_facility() - the VM offers all that the engine has but @nr */
+void without_facility(struct fx *f, unsigned int nr);
+
 /** start() - put code at FX_CODE and point CPU 0 at it, DAT on */
 static inline void start(struct fx *f, const char *code)
 {

@@ -56,6 +56,7 @@ static const struct {
 	{57, "PRNO"},
 	{61, "MVCRL NCGRK NCRK NNGRK NNRK NOGRK NORK NXGRK NXRK OCGRK OCRK SELFHR SELGR SELR"},
 	{77, "KMCTR KMF KMO PCC"},
+	{78, "CRDTE"},
 };
 #define NR (sizeof(facilities) / sizeof(facilities[0]))
 

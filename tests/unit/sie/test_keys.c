@@ -476,12 +476,50 @@ static void frame_management(void **state)
 	fx_expect_wait(f, FX_END_ADDR);
 	assert_int_equal(0x50, get_key(f, FX_SIZE - PAGE_SIZE));
 	assert_int_equal(FX_SIZE, gprs(f)[5]);
-	static const uint64_t wrong[] = {0x2000, 0x80000000, 0x1, 0x100};
+	static const uint64_t wrong[] = {0x3000, 0x80000000, 0x1, 0x100};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		gprs(f)[1] = wrong[i];
 		start(f, 0, PFMF);
 		fx_expect_program(f, 0x06, 4, FX_CODE + 4);
 	}
+}
+
+/* A frame of 2 GiB is worked on MiB by MiB; the register tells how far that went */
+static void frame_management_of_2g(void **state)
+{
+	struct fx *f = *state;
+
+	fx_set8(f, FX_SIZE - PAGE_SIZE, 1);
+	gprs(f)[1] = 0x32050; /* set key, clear */
+	start(f, 0, PFMF);
+	gprs(f)[5] = FX_SIZE - PAGE_SIZE;
+	assert_int_equal(SIE_FAULT, fx_run(f));
+	assert_int_equal(FX_SIZE, f->cpu[0].fault.gpa);
+	assert_int_equal(FX_CODE, be64_get(f->cpu[0].scb.gpsw_addr));
+	assert_int_equal(FX_SIZE, gprs(f)[5]);
+	assert_int_equal(0, fx_get8(f, FX_SIZE - PAGE_SIZE));
+	assert_int_equal(0x50, get_key(f, FX_SIZE - PAGE_SIZE));
+	/* to its end, with nothing to do; an address of 31 bits wraps there */
+	gprs(f)[1] = 0x2000;
+	for (unsigned int ea = 0; ea < 2; ea++) {
+		start(f, 0, PFMF FX_END);
+		fx_psw(f, ea ? FX_PSW_MASK : PSW_MASK_BASE, FX_CODE);
+		gprs(f)[5] = 0x1111111100000000 | 0x7fd00123;
+		if (ea)
+			gprs(f)[5] = 0x17fd00123;
+		fx_expect_wait(f, FX_END_ADDR);
+		assert_int_equal(ea ? 0x180000000 : 0x1111111100000000, gprs(f)[5]);
+	}
+	/* 24 bits do not reach so far */
+	start(f, 0, PFMF);
+	fx_psw(f, 0, FX_CODE);
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
+	uint64_t list[4];
+	sie_host_facilities(list);
+	list[1] &= ~(1UL << (63 - 78 % 64));
+	sie_vm_set_facilities(f->vm, list, 4);
+	start(f, 0, PFMF);
+	fx_expect_program(f, 0x06, 4, FX_CODE + 4);
 }
 
 static void virtual_key(void **state)
@@ -555,6 +593,7 @@ int main(void)
 		CASE(conditional_set),
 		CASE(set_multiple),
 		CASE(frame_management),
+		CASE(frame_management_of_2g),
 		CASE(virtual_key),
 		CASE(keyless_subset),
 		CASE(interruptions_have_no_key),
