@@ -22,6 +22,7 @@ static const uint8_t behaviour[] = {
 	24,  /* test character control of the instructions of 16 */
 	30,  /* well-formedness checks of the conversions of 22 */
 	33,  /* COMPARE AND SWAP AND STORE of 16 bytes */
+	51,  /* local clearing: a bit of IPTE, IDTE and CRDTE */
 	75,  /* access exceptions tell fetch from store */
 	138, /* z/Architecture is the only mode */
 };

@@ -2,7 +2,8 @@
 /* Table entries that become invalid or others, and translations that are forgotten with them. */
 #include "sie/insn-operands.h"
 
-#define FACILITY_IPTE_RANGE 13
+#define FACILITY_IPTE_RANGE     13
+#define FACILITY_LOCAL_CLEARING 51
 
 /* The other CPUs of the VM have dropped their translations when this returns */
 static void purge_everywhere(struct sie_cpu *cpu)
@@ -10,6 +11,19 @@ static void purge_everywhere(struct sie_cpu *cpu)
 	engine_leave(cpu);
 	sie_purge(cpu->vm, 0, 0);
 	engine_enter(cpu);
+}
+
+#define CLEAR_LOCALLY 1U
+
+/* m4 may say that no other CPU uses the table */
+static void purge(struct sie_cpu *cpu, const struct op *op)
+{
+	if (!(op->i & CLEAR_LOCALLY) || !has_facility(cpu, FACILITY_LOCAL_CLEARING)) {
+		purge_everywhere(cpu);
+		return;
+	}
+	tlb_drop_all(cpu);
+	serialise();
 }
 
 INSN(ptlb)
@@ -63,7 +77,7 @@ INSN(ipte)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	for (uint64_t i = index; i <= index + more; i++)
 		TRY(set_in_entry(cpu, table + i * 8, PAGE_INVALID));
-	purge_everywhere(cpu);
+	purge(cpu, op);
 	return EXEC_SYNC;
 }
 
@@ -97,7 +111,7 @@ INSN(idte)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
 	if (!(what & IDTE_CLEAR_ONLY))
 		TRY(invalidate_table(cpu, cpu->gr[op->r1], what));
-	purge_everywhere(cpu); /* r3's space, and all others */
+	purge(cpu, op); /* r3's space, and all others */
 	return EXEC_SYNC;
 }
 
@@ -131,7 +145,7 @@ INSN(crdte)
 			  8, ACCESS_STORE, &p));
 	if (!swap_doubleword(cpu, op, p))
 		return EXEC_SYNC;
-	purge_everywhere(cpu);
+	purge(cpu, op);
 	return EXEC_SYNC;
 }
 

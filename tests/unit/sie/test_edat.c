@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Enhanced dynamic address translation, both parts: frames of 1 MiB and 2 GiB, protection by region
- * entries, common regions, COMPARE AND REPLACE DAT TABLE ENTRY. */
+ * entries, common regions, COMPARE AND REPLACE DAT TABLE ENTRY; clearing on one CPU alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -374,6 +374,65 @@ static void compare_and_replace_refuses(void **state)
 	fx_expect_program(f, 0x01, 4, FX_CODE + 4);
 }
 
+/* ---- on one CPU alone ---- */
+
+static uint64_t load_on(struct fx *f, unsigned int cpu)
+{
+	struct fx_cpu *c = &f->cpu[cpu];
+
+	fx_put(f, 0x3000, LOAD FX_END);
+	c->state.gprs[1] = 0;
+	c->state.gprs[5] = VIRTUAL;
+	c->scb.gpsw_mask = be64_make(DAT_PSW);
+	c->scb.gpsw_addr = be64_make(0x3000);
+	assert_int_equal(SIE_INTERCEPT, sie_run(c->sie, FX_ASCE, &c->scb, &c->state, &c->fault));
+	return c->state.gprs[1];
+}
+
+/* The page is exchanged by an instruction that may leave the other CPU's translation alone */
+static void clear_locally(void **state)
+{
+	static const struct {
+		const char *code;
+		bool local;
+	} cases[] = {
+		{"b2210147 " FX_END, true},  /* ipte 4,7,0,1 */
+		{"b2210047 " FX_END, false}, /* ipte 4,7 */
+		{"b98e018a " FX_END, true},  /* idte 8,0,10,1: clearing alone */
+		{"b98e008a " FX_END, false}, {"b98f012c " FX_END, true}, /* crdte 2,0,12,1 */
+		{"b98f002c " FX_END, false},
+	};
+	struct fx *f = *state;
+
+	fx_set8(f, FX_DATA, 0x11);
+	fx_set8(f, FX_DATA + PAGE_SIZE, 0x22);
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t n = i / 2;
+		bool offered = i % 2 == 0;
+
+		without_facility(f, offered ? 255 : 51);
+		put_tables(f, 0);
+		put_space(f, TABLE(0), 0);
+		f->cpu[1].scb.gcr[1] = be64_make(TABLE(0));
+		gprs(f)[2] = fx_get8(f, TABLE(0));
+		gprs(f)[3] = fx_get8(f, TABLE(0));
+		gprs(f)[4] = PT;
+		gprs(f)[7] = VIRTUAL;
+		gprs(f)[8] = TABLE(0);
+		gprs(f)[10] = 0x800;
+		gprs(f)[12] = TABLE(0) | 0x10;
+		gprs(f)[13] = 0;
+		for (unsigned int cpu = 0; cpu < 2; cpu++)
+			assert_int_equal(0x11, load_on(f, cpu));
+		fx_set8(f, PT + 5 * 8, FX_DATA + PAGE_SIZE);
+		fx_start(f, cases[n].code);
+		fx_expect_wait(f, FX_END_ADDR);
+		fx_set8(f, PT + 5 * 8, FX_DATA + PAGE_SIZE);
+		assert_int_equal(0x22, load_on(f, 0));
+		assert_int_equal(cases[n].local && offered ? 0x11 : 0x22, load_on(f, 1));
+	}
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fx_setup, fx_teardown)
@@ -390,6 +449,7 @@ int main(void)
 		CASE(huge_frame_is_taken_away),
 		CASE(compare_and_replace),
 		CASE(compare_and_replace_refuses),
+		CASE(clear_locally),
 	};
 
 	return cmocka_run_group_tests_name("sie-edat", tests, NULL, NULL);
