@@ -14,9 +14,11 @@
 
 #define CR0_LOW_ADDRESS_PROTECTION 0x10000000UL
 #define CR0_EDAT                   0x00800000UL
+#define CR0_IEP                    0x00100000UL
 
 #define FACILITY_EDAT1 8
 #define FACILITY_EDAT2 78
+#define FACILITY_IEP   130
 
 #define CR0_FETCH_PROTECTION_OVERRIDE   0x02000000UL
 #define CR0_STORAGE_PROTECTION_OVERRIDE 0x01000000UL
@@ -29,6 +31,7 @@
 #define ASCE_REAL_SPACE    0x20UL
 #define ENTRY_PROTECT      0x200UL
 #define ENTRY_FC           0x400UL
+#define ENTRY_IEP          0x100UL /* of pages and of large frames */
 #define ENTRY_INVALID      0x20UL
 #define ENTRY_COMMON       0x10UL
 #define SEGMENT_ORIGIN     (~0x7ffUL)
@@ -42,6 +45,7 @@
 #define TEID_PROT_KEY 0x8UL
 #define TEID_PROT_DAT 0x4UL
 #define TEID_ADDRESS  0x4UL /* secure-storage access: the address is that of the access */
+#define TEID_PROT_IEP 0x84UL
 
 /** enum space - translation-exception identification bits 62-63, PSW bits 16-17 */
 enum space {
@@ -185,6 +189,11 @@ static bool edat2(const struct kvm_vcpu *vcpu)
 	return edat1(vcpu) && test_kvm_facility(vcpu->kvm, FACILITY_EDAT2);
 }
 
+static bool iep(const struct kvm_vcpu *vcpu)
+{
+	return (guest_cr(vcpu, 0) & CR0_IEP) && test_kvm_facility(vcpu->kvm, FACILITY_IEP);
+}
+
 /* Levels are those of the designation-type control: 3 = region first .. 0 = segment */
 static unsigned int index_shift(unsigned int level)
 {
@@ -201,6 +210,7 @@ static uint16_t translation_exception(unsigned int level)
  * @table: origin of the table to be indexed next
  * @first, @last: its quarters that exist
  * @protect: a level on the way forbids stores
+ * @no_execute: the last one forbids instruction fetches, if that is on
  * @done: @gpa is the absolute address
  * @entry: the last entry that was looked at, @page_table: of a page table
  */
@@ -209,6 +219,7 @@ struct walk {
 	uint64_t first;
 	uint64_t last;
 	bool protect;
+	bool no_execute;
 	bool done;
 	bool page_table;
 	gpa_t gpa;
@@ -219,6 +230,7 @@ static void walk_large(const struct access *a, struct walk *w, uint64_t entry, u
 {
 	uint64_t offset = (1UL << index_shift(level)) - 1;
 
+	w->no_execute = entry & ENTRY_IEP;
 	w->gpa = (entry & ~offset) | (a->va & offset); /* no prefixing */
 	w->done = true;
 }
@@ -283,6 +295,7 @@ static int walk_page_table(const struct access *a, struct walk *w)
 		return pgm(a, PGM_TRANSLATION_SPEC, 0);
 	if (pte & ENTRY_PROTECT)
 		w->protect = true;
+	w->no_execute = pte & ENTRY_IEP;
 	w->gpa = kvm_s390_real_to_abs(a->vcpu, (pte & PAGE_MASK) | (a->va & ~PAGE_MASK));
 	return 0;
 }
@@ -306,6 +319,8 @@ static int guest_walk(const struct access *a, uint64_t asce, struct walk *w)
 		rc = walk_page_table(a, w);
 	if (!rc && w->protect && a->mode == GACC_STORE)
 		rc = pgm(a, PGM_PROTECTION, TEID_PROT_DAT);
+	if (!rc && w->no_execute && a->mode == GACC_IFETCH && iep(a->vcpu))
+		rc = pgm(a, PGM_PROTECTION, TEID_PROT_IEP);
 	return rc;
 }
 

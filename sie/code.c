@@ -181,6 +181,8 @@ static enum exec find_page(struct sie_cpu *cpu, uint64_t address, struct code_pa
 
 	if (e->fetch != (address | cpu->ispace))
 		TRY(tlb_fill(cpu, address, cpu->ispace, ACCESS_EXECUTE, &e));
+	else if (e->frame & TLB_NO_EXECUTE)
+		return execution_refused(cpu, address);
 	page = code_find(cpu, tlb_gpa(e));
 	if (!page)
 		page = new_page(cpu, tlb_gpa(e));
@@ -202,7 +204,7 @@ enum exec code_lookup(struct sie_cpu *cpu, const struct op **op)
 
 	if (unlikely(t->tag != (address | cpu->ispace) || t->page->epoch != cpu->epoch ||
 		     !t->page->host)) {
-		struct code_page *page;
+		struct code_page *page = NULL;
 
 		TRY(find_page(cpu, address, &page));
 		t->tag = address | cpu->ispace;
@@ -237,7 +239,7 @@ static enum exec execute_crossing(struct sie_cpu *cpu, struct op *op, unsigned i
 
 	memcpy(text, cpu->page->copy + offset, here);
 	cpu->scratch_address = cpu->page_address + offset;
-	TRY(read_space(cpu, cpu->ispace, behind, text + here, length - here));
+	TRY(read_code(cpu, behind, text + here, length - here));
 	cpu->scratch_next = (cpu->scratch_address + length) & cpu->amask;
 	memcpy(cpu->scratch_text, text, length);
 	insn_decode(cpu, text, &cpu->scratch, -1);

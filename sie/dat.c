@@ -22,12 +22,15 @@
 #define PAGE_ENTRY_ZERO 0x800UL
 #define PAGE_INVALID    0x400UL
 #define PAGE_PROTECT    0x200UL
+#define NO_EXECUTE      0x100UL /* of pages and large frames */
 
 #define LARGE_FRAME_ACC_VALID 0x10000UL
 
 #define CR0_EDAT       0x00800000UL
+#define CR0_IEP        0x00100000UL
 #define FACILITY_EDAT1 8
 #define FACILITY_EDAT2 78
+#define FACILITY_IEP   130
 
 static enum exec translation_exception(struct sie_cpu *cpu, uint16_t code)
 {
@@ -73,6 +76,13 @@ static bool edat2(const struct sie_cpu *cpu)
 	return edat1(cpu) && has_facility(cpu, FACILITY_EDAT2);
 }
 
+/* Instruction-execution protection; the bit means nothing where it is off */
+static bool execution_protected(const struct sie_cpu *cpu, uint64_t entry)
+{
+	return (entry & NO_EXECUTE) && (cpu->state->crs[0] & CR0_IEP) &&
+	       has_facility(cpu, FACILITY_IEP);
+}
+
 static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t address,
 				 struct translation *t)
 {
@@ -87,6 +97,7 @@ static enum exec walk_page_table(struct sie_cpu *cpu, uint64_t segment, uint64_t
 		return translation_exception(cpu, PGM_TRANSLATION);
 	if (entry & PAGE_PROTECT)
 		t->writable = false;
+	t->no_execute = execution_protected(cpu, entry);
 	t->real = (entry & PAGE_MASK) | (address & ~PAGE_MASK);
 	return EXEC_NEXT;
 }
@@ -110,6 +121,7 @@ static void large_frame(const struct sie_cpu *cpu, unsigned int level, uint64_t 
 	uint64_t offset = (1UL << (20 + 11 * level)) - 1;
 
 	t->real = absolute_to_real(cpu, (entry & ~offset) | (address & offset));
+	t->no_execute = execution_protected(cpu, entry);
 	t->has_acc = entry & LARGE_FRAME_ACC_VALID;
 	t->acc = (uint8_t)(entry >> 8 & (KEY_ACC | KEY_FETCH_PROTECT));
 }

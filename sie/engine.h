@@ -140,8 +140,7 @@ struct code_page;
  * @host: the page's bytes
  * @code: decoded code in that page: stores must tell it, so @store is TLB_NONE
  * @key: storage key, or NULL if the machine keeps none
- * @frame: guest absolute address of the page, and below it TLB_CHANGED, TLB_HOST_PROTECTED and
- *         TLB_REFUSAL
+ * @frame: guest absolute address of the page, and below it the bits TLB_...
  */
 struct tlb_entry {
 	uint64_t fetch;
@@ -153,10 +152,12 @@ struct tlb_entry {
 };
 _Static_assert(sizeof(struct tlb_entry) == 48, "size");
 
+/** TLB_NO_EXECUTE - instructions must not be fetched from here; whoever fetches one looks */
+#define TLB_NO_EXECUTE     0x200UL
 /** TLB_CHANGED - the change bit is on */
 #define TLB_CHANGED        0x100UL
 /** TLB_HOST_PROTECTED - the host permits no stores: SIE_FRAME_PROTECTED */
-#define TLB_HOST_PROTECTED 0x200UL
+#define TLB_HOST_PROTECTED 0x400UL
 /** TLB_REFUSAL - why storing is not allowed, as bits of a TEID; 0: it is */
 #define TLB_REFUSAL        0xffUL
 

@@ -24,6 +24,8 @@ static const uint8_t behaviour[] = {
 	33,  /* COMPARE AND SWAP AND STORE of 16 bytes */
 	51,  /* local clearing: a bit of IPTE, IDTE and CRDTE */
 	75,  /* access exceptions tell fetch from store */
+	130, /* instruction-execution protection */
+	131, /* protection exceptions tell their kind; there are no side-effect accesses */
 	138, /* z/Architecture is the only mode */
 };
 

@@ -19,12 +19,12 @@ static enum exec execute(struct sie_cpu *cpu, const struct op *op, uint64_t targ
 
 	if (target & 1)
 		return program_interrupt(cpu, PGM_SPECIFICATION);
-	TRY(read_space(cpu, cpu->ispace, target, text, 2));
+	TRY(read_code(cpu, target, text, 2));
 	if (text[0] == 0x44 || (text[0] == 0xc6 && (text[1] & 0xf) == 0))
 		return program_interrupt(cpu, PGM_EXECUTE);
 	target_length = insn_length(text[0]);
 	if (target_length > 2)
-		TRY(read_space(cpu, cpu->ispace, target, text, target_length));
+		TRY(read_code(cpu, target, text, target_length));
 	text[1] |= modifier;
 	memcpy(cpu->scratch_text, text, sizeof(text));
 	cpu->scratch_address = target;

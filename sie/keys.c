@@ -103,9 +103,7 @@ INSN(iske)
 
 INSN(ivsk)
 {
-	gpa_t gpa;
-	uint8_t refusal;
-	int acc;
+	struct place place;
 
 	if (!(cpu->mask & PSW_MASK_DAT))
 		return program_interrupt(cpu, PGM_SPECIAL);
@@ -114,9 +112,9 @@ INSN(ivsk)
 	if (keyless(cpu))
 		return intercept_keyless(cpu, op);
 	TRY(logical_translate(cpu, cpu->gr[op->r2] & cpu->amask & PAGE_MASK, cpu->space,
-			      ACCESS_FETCH, &gpa, &refusal, &acc));
+			      ACCESS_FETCH, &place));
 	cpu->gr[op->r1] = (cpu->gr[op->r1] & ~0xffUL) |
-			  (key_value(key_of_page(cpu, gpa)) & (KEY_ACC | KEY_FETCH_PROTECT));
+			  (key_value(key_of_page(cpu, place.gpa)) & (KEY_ACC | KEY_FETCH_PROTECT));
 	return EXEC_NEXT;
 }
 
@@ -298,19 +296,18 @@ static enum exec probe(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum ac
 	enum exec st = access == ACCESS_STORE ? check_low_address(cpu, address, tag_space(tag))
 					      : EXEC_NEXT;
 	bool override = false;
-	uint8_t refusal, key;
-	gpa_t gpa;
-	int acc;
+	struct place place;
+	uint8_t key;
 
 	*permitted = false;
 	if (st == EXEC_NEXT)
-		st = logical_translate(cpu, address, tag, access, &gpa, &refusal, &acc);
+		st = logical_translate(cpu, address, tag, access, &place);
 	if (st == EXEC_PGM && cpu->pgm.code == PGM_PROTECTION)
 		return EXEC_NEXT;
 	TRY(st);
-	if (access == ACCESS_STORE && refusal)
+	if (access == ACCESS_STORE && place.refusal)
 		return EXEC_NEXT;
-	key = acc < 0 ? key_value(key_of_page(cpu, gpa)) : (uint8_t)acc;
+	key = place.acc < 0 ? key_value(key_of_page(cpu, place.gpa)) : (uint8_t)place.acc;
 	if (access == ACCESS_FETCH)
 		TRY(fetch_override(cpu, address, 1, tag_space(tag), &override));
 	*permitted = key_permits(cpu, key, tag_key(tag), access, override);

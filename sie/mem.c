@@ -96,6 +96,7 @@ void tlb_code_gone(struct sie_cpu *cpu)
 #define TEID_DAT         0x4UL
 #define TEID_ACCESS_LIST 0xcUL
 #define TEID_ADDRESS     0x4UL /* secure-storage access: the address is that of the access */
+#define TEID_EXECUTION   0x84UL
 #define TEID_SPACE_AR    1U
 
 static unsigned int teid_space(enum space space)
@@ -211,17 +212,21 @@ enum exec fetch_protected(struct sie_cpu *cpu, uint64_t address)
 				ACCESS_EXECUTE, TEID_KEY);
 }
 
+enum exec execution_refused(struct sie_cpu *cpu, uint64_t address)
+{
+	return access_exception(cpu, PGM_PROTECTION, address, tag_space(cpu->ispace),
+				ACCESS_EXECUTE, TEID_EXECUTION);
+}
+
 /* ---- translation ---- */
 
 enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space space,
-			      enum access access, gpa_t *gpa, uint8_t *refusal, int *acc)
+			      enum access access, struct place *place)
 {
 	struct translation t = {.real = page, .writable = true};
 	bool fetch_only = false;
 
-	*refusal = 0;
-	*acc = -1;
-	*gpa = page;
+	*place = (struct place){.gpa = page, .acc = -1};
 	if (space == SPACE_ABSOLUTE)
 		return EXEC_NEXT;
 	if (space != SPACE_REAL) {
@@ -236,12 +241,13 @@ enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space spa
 		TRY(st);
 	}
 	if (fetch_only)
-		*refusal = TEID_ACCESS_LIST;
+		place->refusal = TEID_ACCESS_LIST;
 	else if (!t.writable)
-		*refusal = TEID_DAT;
+		place->refusal = TEID_DAT;
 	if (t.has_acc)
-		*acc = t.acc;
-	*gpa = real_to_absolute(cpu, t.real);
+		place->acc = t.acc;
+	place->no_execute = t.no_execute;
+	place->gpa = real_to_absolute(cpu, t.real);
 	return EXEC_NEXT;
 }
 
@@ -347,16 +353,15 @@ static enum exec check_key(struct sie_cpu *cpu, uint64_t address, unsigned int l
 }
 
 enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
-			    gpa_t *gpa, uint8_t *refusal, int *acc)
+			    struct place *place)
 {
 	struct host_page host;
 	uint64_t drops;
 
 	do {
 		drops = cpu->drops;
-		TRY(logical_to_absolute(cpu, address & PAGE_MASK, tag_space(tag), access, gpa,
-					refusal, acc));
-		TRY(find_operand(cpu, *gpa, address, tag_space(tag), ACCESS_FETCH, &host));
+		TRY(logical_to_absolute(cpu, address & PAGE_MASK, tag_space(tag), access, place));
+		TRY(find_operand(cpu, place->gpa, address, tag_space(tag), ACCESS_FETCH, &host));
 	} while (drops != cpu->drops);
 	return EXEC_NEXT;
 }
@@ -368,31 +373,32 @@ static enum exec fill(struct sie_cpu *cpu, uint64_t address, unsigned int len, t
 	uint64_t page = address & PAGE_MASK;
 	enum space space = tag_space(tag);
 	struct host_page host = {0};
-	uint8_t refusal;
+	struct place place;
 	uint64_t drops;
-	gpa_t gpa;
-	int acc;
 
 	/* A purge while outside has made the answer worthless: ask again. */
 	do {
 		drops = cpu->drops;
-		TRY(logical_to_absolute(cpu, page, space, access, &gpa, &refusal, &acc));
-		if (access == ACCESS_STORE && refusal)
+		TRY(logical_to_absolute(cpu, page, space, access, &place));
+		if (access == ACCESS_STORE && place.refusal)
 			return access_exception(cpu, PGM_PROTECTION, address, space, access,
-						refusal);
-		TRY(find_operand(cpu, gpa, address, space, access, &host));
+						place.refusal);
+		if (access == ACCESS_EXECUTE && place.no_execute)
+			return execution_refused(cpu, address);
+		TRY(find_operand(cpu, place.gpa, address, space, access, &host));
 	} while (drops != cpu->drops);
 
 	*entry = e;
 	e->fetch = page | tag;
 	e->store = TLB_NONE;
 	e->host = host.bytes;
-	e->frame = gpa | refusal | host.protection;
-	e->code = code_find(cpu, gpa);
-	e->key = key_of_page(cpu, gpa);
+	e->frame = place.gpa | place.refusal | host.protection |
+		   (place.no_execute ? TLB_NO_EXECUTE : 0);
+	e->code = code_find(cpu, place.gpa);
+	e->key = key_of_page(cpu, place.gpa);
 	if (space > SPACE_AR)
 		cpu->ar_cached = true;
-	return check_key(cpu, address, len, tag, access, acc, e);
+	return check_key(cpu, address, len, tag, access, place.acc, e);
 }
 
 enum exec tlb_fill(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
@@ -443,6 +449,8 @@ static enum exec resolve(struct sie_cpu *cpu, uint64_t address, unsigned int len
 			return store_refused(cpu, e, address, tag);
 		store_allowed(cpu, e, address, tag);
 	}
+	if (access == ACCESS_EXECUTE && (e->frame & TLB_NO_EXECUTE))
+		return execution_refused(cpu, address);
 	*entry = e;
 	return EXEC_NEXT;
 }
@@ -526,15 +534,29 @@ enum exec span_two_fetch(struct sie_cpu *cpu, uint64_t a, unsigned int a_len, st
 	return EXEC_NEXT;
 }
 
+static void copy_from_span(void *buf, const struct span *s)
+{
+	raw_copy(buf, s->part[0], s->first);
+	if (s->first < s->len)
+		raw_copy((uint8_t *)buf + s->first, s->part[1], s->len - s->first);
+}
+
 enum exec read_space(struct sie_cpu *cpu, tag_t space, uint64_t address, void *buf,
 		     unsigned int len)
 {
 	struct span s;
 
 	TRY(span_resolve(cpu, space, address, len, ACCESS_FETCH, &s));
-	raw_copy(buf, s.part[0], s.first);
-	if (s.first < len)
-		raw_copy((uint8_t *)buf + s.first, s.part[1], len - s.first);
+	copy_from_span(buf, &s);
+	return EXEC_NEXT;
+}
+
+enum exec read_code(struct sie_cpu *cpu, uint64_t address, void *buf, unsigned int len)
+{
+	struct span s;
+
+	TRY(span_resolve(cpu, cpu->ispace, address, len, ACCESS_EXECUTE, &s));
+	copy_from_span(buf, &s);
 	return EXEC_NEXT;
 }
 

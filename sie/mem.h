@@ -153,6 +153,9 @@ enum exec tlb_fill(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access
 /** fetch_protected() - the storage key forbids the instruction fetch at @address */
 enum exec fetch_protected(struct sie_cpu *cpu, uint64_t address);
 
+/** execution_refused() - instruction-execution protection forbids the fetch at @address */
+enum exec execution_refused(struct sie_cpu *cpu, uint64_t address);
+
 /** tlb_drop_all() - forget every translation; pointers become stale */
 void tlb_drop_all(struct sie_cpu *cpu);
 
@@ -208,6 +211,9 @@ enum exec read_space(struct sie_cpu *cpu, tag_t space, uint64_t address, void *b
 		     unsigned int len);
 enum exec write_space(struct sie_cpu *cpu, tag_t space, uint64_t address, const void *buf,
 		      unsigned int len);
+
+/** read_code() - instruction text, at most 6 bytes, that is executed and not read as data */
+enum exec read_code(struct sie_cpu *cpu, uint64_t address, void *buf, unsigned int len);
 
 /** read_second() - what the second operand's base register points at */
 static inline enum exec read_second(struct sie_cpu *cpu, uint64_t address, void *buf,
@@ -333,6 +339,7 @@ static inline uint64_t absolute_to_real(const struct sie_cpu *cpu, gpa_t absolut
  * struct translation - what the tables say
  * @real: real address
  * @writable: no protection bit is on
+ * @no_execute: instruction-execution protection is on, and counts
  * @entry: where the entry is, or would be, that ended the translation with an exception
  * @beyond: that entry is behind the end of its table, or before its beginning
  * @has_acc: a large frame's entry brings access-control bits and fetch protection along,
@@ -343,6 +350,7 @@ struct translation {
 	uint64_t entry;
 	bool beyond;
 	bool writable;
+	bool no_execute;
 	bool has_acc;
 	uint8_t acc;
 };
@@ -370,21 +378,30 @@ enum exec space_asce(struct sie_cpu *cpu, enum space space, uint64_t *asce, bool
 #define ASCE_SPACE_SWITCH 0x40UL
 
 /**
- * logical_to_absolute() - the guest absolute page that a logical page is; nobody looks for it
- * @refusal, @acc: as logical_translate()
+ * struct place - where a logical address leads
+ * @gpa: guest absolute address of the page
+ * @refusal: why stores are not permitted, as bits of a TEID; keys do not count
+ * @no_execute: instructions must not be fetched from there
+ * @acc: a large frame's bits that count instead of the storage key, or -1
  */
+struct place {
+	gpa_t gpa;
+	uint8_t refusal;
+	bool no_execute;
+	int acc;
+};
+
+/** logical_to_absolute() - the place of a logical page; nobody looks whether it is there */
 enum exec logical_to_absolute(struct sie_cpu *cpu, uint64_t page, enum space space,
-			      enum access access, gpa_t *gpa, uint8_t *refusal, int *acc);
+			      enum access access, struct place *place);
 
 /**
  * logical_translate() - where a logical address leads, without an access
- * @refusal: why stores are not permitted, as bits of a TEID; keys do not count
- * @acc: a large frame's bits that count instead of the storage key, or -1
  *
  * The frame is there and the guest's own. Neither reference nor change bit is set.
  */
 enum exec logical_translate(struct sie_cpu *cpu, uint64_t address, tag_t tag, enum access access,
-			    gpa_t *gpa, uint8_t *refusal, int *acc);
+			    struct place *place);
 
 /** fetch_override() - are @len bytes at @address open for fetching whatever the key? */
 enum exec fetch_override(struct sie_cpu *cpu, uint64_t address, unsigned int len, enum space space,

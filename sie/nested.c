@@ -90,21 +90,17 @@ enum exec nested_partial_execution(struct sie_cpu *cpu, const struct op *op, uin
 				   tag_t to_tag, uint64_t from, tag_t from_tag)
 {
 	struct sie_fault fault = cpu->fault;
-	gpa_t to_gpa, from_gpa;
-	uint8_t refusal;
-	int acc;
+	struct place dst, src;
 
 	if (fault.code == SIE_FAULT_PROTECTED ||
-	    logical_to_absolute(cpu, to, tag_space(to_tag), ACCESS_STORE, &to_gpa, &refusal,
-				&acc) != EXEC_NEXT ||
-	    logical_to_absolute(cpu, from, tag_space(from_tag), ACCESS_FETCH, &from_gpa, &refusal,
-				&acc) != EXEC_NEXT) {
+	    logical_to_absolute(cpu, to, tag_space(to_tag), ACCESS_STORE, &dst) != EXEC_NEXT ||
+	    logical_to_absolute(cpu, from, tag_space(from_tag), ACCESS_FETCH, &src) != EXEC_NEXT) {
 		cpu->fault = fault;
 		return EXEC_FAULT;
 	}
 	intercept_text(cpu, op);
 	cpu->scb->icptcode = ICPT_PARTEXEC;
-	cpu->scb->pei_dst = be64_make(to_gpa);
-	cpu->scb->pei_src = be64_make(from_gpa);
+	cpu->scb->pei_dst = be64_make(dst.gpa);
+	cpu->scb->pei_src = be64_make(src.gpa);
 	return EXEC_INTERCEPT;
 }

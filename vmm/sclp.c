@@ -24,6 +24,7 @@
 #define FACILITY_CPU_INFO 0x0800000000000000ULL
 #define CPU_TYPE_IFL      0
 #define CPU_SIEF2         0x08    /* in byte 2 of an entry */
+#define ESOP              0x02    /* enhanced suppression on protection */
 #define GSLS              0x80    /* limits of guests' guests can be suppressed */
 #define KSS               0x01    /* the first use of their storage keys can be reported */
 #define SCA_64BIT         0x80    /* their SCA may be anywhere */
@@ -61,6 +62,7 @@ struct read_info {
 	struct cpu_entry entries[]; /* 128 */
 };
 _Static_assert(offsetof(struct read_info, facilities) == 48, "facilities");
+_Static_assert(offsetof(struct read_info, characteristics) == 80, "characteristics");
 _Static_assert(offsetof(struct read_info, rnsize2) == 100, "rnsize2");
 _Static_assert(offsetof(struct read_info, entries) == 128, "entries");
 
@@ -99,8 +101,9 @@ static uint16_t read_scp_info(const struct vm *vm, struct sccb_header *sccb)
 	info->cpu_offset = be16_make(sizeof(*info));
 	info->highest_cpu = be16_make((uint16_t)(vm->params.nr_cpus - 1));
 	info->facilities = be64_make(FACILITY_CPU_INFO);
+	info->characteristics[5] = ESOP;
 	if (vm->params.nested) {
-		info->characteristics[5] = GSLS;
+		info->characteristics[5] |= GSLS;
 		info->characteristics[18] = KSS;
 		info->more_characteristics[0] = SCA_64BIT;
 	}

@@ -46,6 +46,10 @@ area() {
     area enhanced-dat 31
 }
 
+@test "instruction-execution protection: pages, large frames, EXECUTE, its control" {
+    area execution-protection 20
+}
+
 @test "channel: no devices, nothing is stored, no hypervisor information" {
     area channel 14
 }

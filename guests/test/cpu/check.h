@@ -141,6 +141,7 @@ int run_areas(const struct area *areas, unsigned int n);
 void test_interruptions(void);
 void test_translation(void);
 void test_enhanced_dat(void);
+void test_execution(void);
 void test_keys(void);
 void test_access_registers(void);
 void test_address_space_numbers(void);

@@ -11,6 +11,7 @@ static const struct area areas[] = {
 	{"interruptions", test_interruptions},
 	{"translation", test_translation},
 	{"enhanced-dat", test_enhanced_dat},
+	{"execution-protection", test_execution},
 	{"keys", test_keys},
 	{"access-registers", test_access_registers},
 	{"address-space-numbers", test_address_space_numbers},

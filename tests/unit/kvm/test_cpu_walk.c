@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * KVM's own walk of a guest's tables: large frames of both sizes, common regions, protection by
- * region entries. The VM's facilities and CR0 decide.
+ * region entries, instruction-execution protection. The VM's facilities and CR0 decide.
  */
 #include "tests/unit/kvm/cpu_world.h"
 
@@ -10,6 +10,8 @@
 #include "kvm/vcpu.h"
 
 #define CR0_EDAT 0x00800000UL
+#define CR0_IEP  0x00100000UL
+#define BOTH     (CR0_EDAT | CR0_IEP)
 
 #define REGION3  0x100000UL
 #define SEGMENTS 0x104000UL
@@ -18,6 +20,7 @@
 #define LARGE    0x00100000UL /* segment 1 of region 0: a frame of 1 MiB */
 #define PAGE     0x00005000UL /* page 5 of segment 0 */
 #define FRAME    0x400UL
+#define IEP      0x100UL
 #define PROTECT  0x200UL
 #define COMMON   0x10UL
 
@@ -156,14 +159,79 @@ static void large_frames_are_absolute(void **state)
 	leads_to(w, 0x1234, GACC_FETCH, 0x41234);
 }
 
+static void execution(void **state)
+{
+	struct world *w = *state;
+	static const uint64_t addresses[] = {PAGE, LARGE + PAGE, HUGE + PAGE};
+
+	make_tables(w, BOTH);
+	for (unsigned int i = 0; i < 3; i++)
+		leads_to(w, addresses[i] + 0x66, GACC_IFETCH, PAGE + 0x66);
+	put_guest64(w, REGION3 + 8, FRAME | 4 | IEP);
+	put_guest64(w, SEGMENTS + 8, FRAME | IEP);
+	put_guest64(w, PAGES + 5 * 8, PAGE | IEP);
+	for (unsigned int i = 0; i < 3; i++) {
+		leads_to(w, addresses[i] + 0x66, GACC_FETCH, PAGE + 0x66);
+		leads_to(w, addresses[i] + 0x66, GACC_STORE, PAGE + 0x66);
+		refused(w, addresses[i] + 0x66, GACC_IFETCH, PGM_PROTECTION, addresses[i] | 0x884);
+	}
+	/* the home space is told */
+	world_set_cr(w, 0, 13, asce);
+	set_gpsw(world_vcpu(w, 0), PSW_MASK_DAT | 3UL << 46 | PSW64, 0);
+	refused(w, PAGE, GACC_IFETCH, PGM_PROTECTION, PAGE | 0x887);
+	set_gpsw(world_vcpu(w, 0), PSW_MASK_DAT | PSW64, 0);
+	/* bits of tables on the way are no such bits; nor is there one without tables */
+	put_guest64(w, PAGES + 5 * 8, PAGE);
+	put_guest64(w, SEGMENTS, PAGES | IEP);
+	put_guest64(w, REGION3, SEGMENTS | 4 | IEP);
+	leads_to(w, PAGE, GACC_IFETCH, PAGE);
+	put_guest64(w, PAGES + 5 * 8, PAGE | IEP);
+	world_set_cr(w, 0, 1, 0x20);
+	leads_to(w, PAGE, GACC_IFETCH, PAGE);
+	set_gpsw(world_vcpu(w, 0), PSW64, 0);
+	leads_to(w, PAGE, GACC_IFETCH, PAGE);
+}
+
+/* Before the frame is looked for; behind what tables say */
+static void order(void **state)
+{
+	struct world *w = *state;
+
+	make_tables(w, BOTH);
+	put_guest64(w, PAGES + 5 * 8, WORLD_MEMORY | IEP);
+	refused(w, PAGE, GACC_IFETCH, PGM_PROTECTION, PAGE | 0x884);
+	refused(w, PAGE, GACC_FETCH, PGM_ADDRESSING, 0);
+	put_guest64(w, PAGES + 5 * 8, PAGE | IEP | 0x400);
+	refused(w, PAGE, GACC_IFETCH, PGM_PAGE_TRANSLATION, PAGE | 0x800);
+}
+
+static void execution_is_optional(void **state)
+{
+	struct world *w = *state;
+
+	make_tables(w, BOTH);
+	put_guest64(w, PAGES + 5 * 8, PAGE | IEP);
+	world_set_cr(w, 0, 0, CR0_EDAT);
+	leads_to(w, PAGE, GACC_IFETCH, PAGE);
+	world_set_cr(w, 0, 0, CR0_IEP);
+	refused(w, PAGE, GACC_IFETCH, PGM_PROTECTION, PAGE | 0x884);
+	take_facility(w, 130);
+	leads_to(w, PAGE, GACC_IFETCH, PAGE);
+}
+
 #define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(huge_frames),          WORLD_TEST(huge_frames_are_optional),
-		WORLD_TEST(first_part_is_needed), WORLD_TEST(common_regions),
+		WORLD_TEST(huge_frames),
+		WORLD_TEST(huge_frames_are_optional),
+		WORLD_TEST(first_part_is_needed),
+		WORLD_TEST(common_regions),
+		WORLD_TEST(execution),
 		WORLD_TEST(large_frames_are_absolute),
+		WORLD_TEST(order),
+		WORLD_TEST(execution_is_optional),
 	};
 
 	return cmocka_run_group_tests_name("kvm-cpu-walk", tests, NULL, NULL);

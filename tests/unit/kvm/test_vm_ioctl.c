@@ -324,6 +324,13 @@ static void cpu_model(void **state)
 	assert_memory_equal(mach.fac_list, proc.fac_list, sizeof(proc.fac_list));
 	/* unpack: needed for protected guests */
 	assert_true(mach.fac_list[161 / 64] & (1UL << (63 - 161 % 64)));
+	/* enhanced DAT, both parts, and instruction-execution protection with the TEIDs it needs */
+	for (unsigned int i = 0; i < 4; i++) {
+		static const unsigned int translation[] = {8, 78, 130, 131};
+		unsigned int nr = translation[i];
+
+		assert_true(mach.fac_list[nr / 64] & (1UL << (63 - nr % 64)));
+	}
 	proc.fac_list[0] = 0;
 	proc.cpuid = 0x123;
 	assert_int_equal(0, attr(&e, SET, 3, KVM_S390_VM_CPU_PROCESSOR, &proc));

@@ -17,6 +17,7 @@
 #define DAT_PSW  (FX_PSW_MASK | PSW_MASK_DAT)
 #define CR0_SAC  0x04000000UL
 #define CR0_EDAT 0x00800000UL
+#define CR0_IEP  0x00100000UL
 
 #define LOAD   "e31050000004" /* lg 1,0(5) */
 #define STORE  "e31050000024" /* stg 1,0(5) */

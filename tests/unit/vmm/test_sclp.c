@@ -125,6 +125,7 @@ static void test_read_info(void **state)
 	assert_int_equal(128, get16(block + 18));
 	assert_int_equal(0x40, block[30]); /* loadparm: blanks */
 	assert_int_equal(0x08, block[48]);
+	assert_int_equal(0x02, block[85]); /* protection exceptions tell their kind */
 	assert_int_equal(2, get16(block + 120));
 	for (unsigned int i = 0; i < 3; i++)
 		assert_int_equal(i, block[128 + 16 * i]);
@@ -157,13 +158,14 @@ static void test_read_cpus(void **state)
 	fresh(128 + 16);
 	assert_int_equal(0x0010, execute(w, READ_INFO));
 	assert_int_equal(0x08, block[128 + 2]);
-	assert_int_equal(0x80, block[85]);  /* GSLS */
+	assert_int_equal(0x82, block[85]);  /* ESOP, GSLS */
 	assert_int_equal(0x01, block[98]);  /* KSS */
 	assert_int_equal(0x80, block[116]); /* SCA of 64 bits */
 	w->vm.params.nested = false;
 	fresh(128 + 16);
 	assert_int_equal(0x0010, execute(w, READ_INFO));
-	assert_int_equal(0, block[128 + 2] | block[85] | block[98] | block[116]);
+	assert_int_equal(0x02, block[85]);
+	assert_int_equal(0, block[128 + 2] | block[98] | block[116]);
 }
 
 static void test_masks(void **state)
