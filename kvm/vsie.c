@@ -7,6 +7,7 @@
 
 #include "host/alloc.h"
 #include "host/task.h"
+#include "kvm/faultin.h"
 #include "kvm/gmap.h"
 #include "kvm/machine_state.h"
 #include "sie/sie.h"
@@ -41,6 +42,20 @@ static struct vsie_page *page_of(uint64_t asce)
 	return (struct vsie_page *)(uintptr_t)asce;
 }
 
+/*
+ * A protected CPU whose prefix area is missing tells guest 2, who can do nothing about what only
+ * KVM has not mapped yet: so it is mapped here. The CPU counts as outside.
+ */
+static int find_frame(struct kvm *kvm, gpa_t gpa, abs_t *frame)
+{
+	int rc = gmap_walk(kvm->machine->storage, kvm_gmap_asce(kvm), gpa, frame);
+
+	if (!kvm->arch.uv_host)
+		return rc;
+	*frame = gpa & PAGE_MASK; /* as guest 2's Ultravisor knows it */
+	return rc ? kvm_s390_faultin_gfn(kvm, gpa) : 0;
+}
+
 static int env_translate(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame)
 {
 	struct vsie_page *vsie_page = page_of(asce);
@@ -50,7 +65,7 @@ static int env_translate(void *owner, uint64_t asce, gpa_t gpa, abs_t *frame)
 
 	if (rc)
 		return rc == PGM_ADDRESSING ? -EFAULT : -ENXIO;
-	if (gmap_walk(kvm->machine->storage, kvm_gmap_asce(kvm), shadow.gpa, frame))
+	if (find_frame(kvm, shadow.gpa, frame))
 		return -ENXIO;
 	if (shadow.protect)
 		*frame |= SIE_FRAME_PROTECTED;
@@ -163,7 +178,7 @@ static int inject_fault(struct kvm_vcpu *vcpu, uint16_t code, uint64_t vaddr, bo
 
 	if (code != PGM_TRANSLATION_SPEC) {
 		pgm.trans_exc_code = (vaddr & PAGE_MASK) | (write_flag ? 0x400 : 0x800);
-		if (code == PGM_PROTECTION)
+		if (code == PGM_PROTECTION || code >= PGM_SECURE_STORAGE)
 			pgm.trans_exc_code |= 0x4;
 	}
 	rc = kvm_s390_inject_prog_irq(vcpu, &pgm);
@@ -186,6 +201,9 @@ static int handle_fault(struct kvm_vcpu *vcpu, const struct sie_fault *fault)
 				    fault->write);
 	if (rc)
 		return rc;
+	if (fault->code >= PGM_SECURE_STORAGE && vcpu->kvm->arch.uv_host)
+		return inject_fault(vcpu, fault->code, fault->gpa + vsie_page->mapping.mso,
+				    fault->write);
 	if (fault->code == SIE_FAULT_PROTECTED) {
 		sie_cpu_drop(vsie_page->sie); /* it is not protected any more */
 		return 0;
@@ -281,6 +299,8 @@ static int handle_icpt(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 {
 	uint16_t ipa = be16_get(vsie_page->scb_s.ipa);
 
+	if (is_secure_scb(vsie_page))
+		return 0;
 	switch (vsie_page->scb_s.icptcode) {
 	case ICPT_INST:
 		return ipa == IPA_STFLE ? handle_stfle(vcpu, vsie_page) : 0;
@@ -359,8 +379,11 @@ static int map_prefix(struct vsie_page *vsie_page)
 {
 	gpa_t prefix = be32_get(vsie_page->scb_s.prefix) & SIE_PREFIX_MASK;
 	struct kvm_s390_shadow shadow;
-	int rc = vsie_translate(vsie_page, prefix, GACC_STORE, &shadow);
+	int rc;
 
+	if (is_secure_scb(vsie_page)) /* the engine tells by an interception of its own */
+		return 0;
+	rc = vsie_translate(vsie_page, prefix, GACC_STORE, &shadow);
 	return rc > 0 ? set_validity_icpt(&vsie_page->scb_s, VIR_PREFIX) : rc;
 }
 
@@ -409,6 +432,8 @@ static int run_shadow(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 	rc = pin_blocks(vcpu, vsie_page);
 	if (rc)
 		return rc;
+	if (is_secure_scb(vsie_page)) /* registers travel through the description */
+		return vsie_run(vcpu, vsie_page);
 	sie_cpu_set_facility_list(vsie_page->sie, NULL);
 	load_registers(vcpu, vsie_page);
 	rc = vsie_run(vcpu, vsie_page);
@@ -446,6 +471,11 @@ static int pin_scb(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 	int rc = kvm_read_guest_abs(vcpu->kvm, vsie_page->scb_gpa, &vsie_page->scb_o,
 				    SIE_BLOCK_SIZE);
 
+	if (!rc && is_secure_scb(vsie_page))
+		rc = kvm_read_guest_abs(vcpu->kvm, vsie_page->scb_gpa, &vsie_page->scb_o,
+					sizeof(vsie_page->scb_o));
+	if (rc > 0)
+		return inject_fault(vcpu, (uint16_t)rc, vsie_page->scb_gpa, true);
 	if (rc != -EFAULT)
 		return rc;
 	rc = kvm_s390_inject_program_int(vcpu, PGM_ADDRESSING);

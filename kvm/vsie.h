@@ -14,7 +14,7 @@
 #include "kvm/vcpu.h"
 #include "uv/sie_block.h"
 
-/** SIE_BLOCK_SIZE - of a format-2 state description; the rest is for protected CPUs */
+/** SIE_BLOCK_SIZE - of a format-2 state description; one of format 4 has all of the structure */
 #define SIE_BLOCK_SIZE 0x200UL
 
 /** VSIE_UNUSED - no address of a state description: they are aligned */
@@ -79,6 +79,10 @@ int vsie_translate(struct vsie_page *vsie_page, gpa_t gpa, enum gacc_mode mode,
 
 /** set_validity_icpt() - the state description is not usable. Return: 1 */
 int set_validity_icpt(struct kvm_s390_sie_block *scb_s, uint16_t reason);
+
+/** is_secure_scb() - of format 4, and guest 2 has an Ultravisor: guest 3's CPU is a protected one
+ */
+bool is_secure_scb(const struct vsie_page *vsie_page);
 
 /** shadow_scb() - guest 2's description into the shadow. Return: 0; 1: validity interception */
 int shadow_scb(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kvm/vsie.h"
+#include "sie/sie.h"
 
 /* Validity interception reasons */
 #define VIR_MODE           0x0001U
@@ -17,6 +18,7 @@
 #define INTERVENTIONS  (CPUSTAT_STOP_INT | CPUSTAT_IO_INT | CPUSTAT_EXT_INT)
 #define FACILITY_EDAT1 8
 #define FACILITY_EDAT2 78
+#define CR0_EDAT       0x00800000UL
 
 int set_validity_icpt(struct kvm_s390_sie_block *scb_s, uint16_t reason)
 {
@@ -100,16 +102,41 @@ static void shadow_mapping(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 		.asce = guest_cr(vcpu, 1),
 		.mso = unlimited ? 0 : be64_get(scb_o->mso) & SEGMENT_MASK,
 		.msl = be64_get(scb_o->msl) | ~SEGMENT_MASK,
-		.edat = guest_cr(vcpu, 0) & 0x00800000UL,
+		.edat = guest_cr(vcpu, 0) & CR0_EDAT,
 		.prefix = kvm_s390_get_prefix(vcpu),
 		.unlimited = unlimited,
 	};
+}
+
+bool is_secure_scb(const struct vsie_page *vsie_page)
+{
+	return vsie_page->scb_o.sdf == SDF_FORMAT4 && vsie_page->vcpu->kvm->arch.uv_host;
+}
+
+/* All of it is between guest 2 and its Ultravisor; the tables alone say where guest 3's storage is
+ */
+static void shadow_secure(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
+{
+	vsie_page->scb_s = vsie_page->scb_o;
+	vsie_page->scb_s.icptcode = 0;
+	vsie_page->mapping = (struct vsie_mapping){
+		.asce = guest_cr(vcpu, 1),
+		.edat = guest_cr(vcpu, 0) & CR0_EDAT,
+		.prefix = kvm_s390_get_prefix(vcpu),
+		.unlimited = true,
+	};
+	sie_cpu_set_host_asce(vsie_page->sie, guest_cr(vcpu, 1));
 }
 
 int shadow_scb(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 {
 	struct kvm_s390_sie_block *scb_s = &vsie_page->scb_s;
 	int rc;
+
+	if (is_secure_scb(vsie_page)) {
+		shadow_secure(vcpu, vsie_page);
+		return 0;
+	}
 
 	memset(scb_s, 0, sizeof(*scb_s));
 	shadow_state(scb_s, &vsie_page->scb_o);
@@ -129,6 +156,8 @@ int pin_blocks(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 	struct kvm_s390_sie_block *scb_s = &vsie_page->scb_s;
 	gpa_t gpa = be32_get(scb_o->scaol) & ~0xfU;
 
+	if (is_secure_scb(vsie_page))
+		return 0;
 	if (test_kvm_cpu_feat(vcpu->kvm, KVM_S390_VM_CPU_FEAT_64BSCAO))
 		gpa |= (uint64_t)be32_get(scb_o->scaoh) << 32;
 	if (!gpa)
@@ -161,6 +190,12 @@ static void put_part(struct kvm_vcpu *vcpu, const struct vsie_page *vsie_page, s
 
 void unshadow_scb(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 {
+	if (is_secure_scb(vsie_page)) {
+		/* but the flags, which other CPUs of guest 2 change */
+		put_part(vcpu, vsie_page, offsetof(struct kvm_s390_sie_block, prefix),
+			 sizeof(vsie_page->scb_s));
+		return;
+	}
 	PUT(cputm, epoch);
 	PUT(icptcode, ihcpu);
 	PUT(ipa, scaoh); /* ipb as well */

@@ -382,6 +382,7 @@ struct sie_cpu {
 	uint64_t outer_drops;   /* its drops at the last run */
 	uint64_t deadline;      /* nested: TOD of the VM at which to come back */
 	const uint64_t *fac;    /* nested: what STFLE stores; NULL: it leaves */
+	uint64_t host_asce;     /* nested: what the host calls @asce, for the Ultravisor */
 
 	struct pv_state pv;
 
@@ -421,6 +422,12 @@ static inline bool is_protected(const struct sie_cpu *cpu)
 static inline bool is_nested(const struct sie_cpu *cpu)
 {
 	return cpu->vm->parent != NULL;
+}
+
+/** is_nested_ordinary() - and of format 2: what a protected CPU does is not for that guest to say */
+static inline bool is_nested_ordinary(const struct sie_cpu *cpu)
+{
+	return is_nested(cpu) && !is_protected(cpu);
 }
 
 #define PSW_ASC_AR (1UL << 46)

@@ -416,7 +416,7 @@ static uint64_t facility_doubleword(const struct sie_cpu *cpu, unsigned int i)
 {
 	uint64_t own = is_protected(cpu) ? 1UL << (63 - FACILITY_UV_CALL % 64) : 0;
 
-	if (is_nested(cpu))
+	if (is_nested_ordinary(cpu))
 		return cpu->fac[i];
 	return cpu->vm->facilities[i] | (i == FACILITY_UV_CALL / 64 ? own : 0);
 }
@@ -445,7 +445,7 @@ INSN(stfle)
 	unsigned int n = asked < have ? asked : have;
 	uint8_t text[32];
 
-	if (is_nested(cpu) && !cpu->fac)
+	if (is_nested_ordinary(cpu) && !cpu->fac)
 		return intercept_instruction(cpu, op);
 	if (address & 7)
 		return program_interrupt(cpu, PGM_SPECIFICATION);

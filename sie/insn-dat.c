@@ -344,7 +344,7 @@ static enum exec move_page(struct sie_cpu *cpu, const struct op *op, uint64_t to
 		st = write_space(cpu, to_tag, to, buf, PAGE_SIZE);
 		cc = 1;
 	}
-	if (st == EXEC_FAULT && is_nested(cpu))
+	if (st == EXEC_FAULT && is_nested_ordinary(cpu))
 		return nested_partial_execution(cpu, op, to, to_tag, from, from_tag);
 	if (st != EXEC_NEXT)
 		return page_refused(cpu, op, st, cc);
@@ -361,7 +361,7 @@ INSN(mvpg)
 	tag_t to_tag = control & MVPG_TO_KEY ? with_key(cpu->space, key) : cpu->space;
 	tag_t from_tag = control & MVPG_FROM_KEY ? with_key(cpu->space2, key) : cpu->space2;
 
-	if (is_nested(cpu) && !(be32_get(cpu->scb->eca) & ECA_MVPGI))
+	if (is_nested_ordinary(cpu) && !(be32_get(cpu->scb->eca) & ECA_MVPGI))
 		return intercept_instruction(cpu, op);
 	if ((control & MVPG_RESERVED) || (control & both) == both)
 		return program_interrupt(cpu, PGM_SPECIFICATION);

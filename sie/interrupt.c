@@ -105,7 +105,7 @@ static enum exec prefix_page(struct sie_cpu *cpu, uint8_t **page)
 {
 	enum exec st = absolute_store_page(cpu, cpu->state->prefix, page);
 
-	if (st != EXEC_PGM || !is_nested(cpu))
+	if (st != EXEC_PGM || !is_nested_ordinary(cpu))
 		return st;
 	cpu->fault = (struct sie_fault){.gpa = cpu->state->prefix, .write = true};
 	return EXEC_FAULT;
@@ -199,7 +199,7 @@ enum exec present_program(struct sie_cpu *cpu, uint64_t address, unsigned int le
 		cpu->scb->icptcode = ICPT_OPEREXC;
 		return EXEC_INTERCEPT_AT;
 	}
-	if (is_nested(cpu) && nested_program_intercepted(cpu)) {
+	if (is_nested_ordinary(cpu) && nested_program_intercepted(cpu)) {
 		cpu->ia = old_address;
 		return intercept_program(cpu, length);
 	}

@@ -261,7 +261,7 @@ INSN(pfmf)
 	gpa_t end = large ? frame_end(gpa, MEGABYTE) : gpa + PAGE_SIZE;
 	uint8_t old;
 
-	if (is_nested(cpu)) /* that facility is not offered to its host */
+	if (is_nested_ordinary(cpu)) /* that facility is not offered to its host */
 		return intercept_instruction(cpu, op);
 	if ((control & PFMF_RESERVED) || frame_refused(cpu, control) ||
 	    ((control & PFMF_NQ) && !has_facility(cpu, FACILITY_NONQUIESCING)))

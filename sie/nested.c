@@ -47,6 +47,11 @@ void sie_cpu_set_facility_list(struct sie_cpu *cpu, const uint64_t *list)
 	cpu->fac = list;
 }
 
+void sie_cpu_set_host_asce(struct sie_cpu *cpu, uint64_t asce)
+{
+	cpu->host_asce = asce;
+}
+
 bool nested_deadline(const struct sie_cpu *cpu)
 {
 	return tod_now(cpu) - cpu->tod_offset >= cpu->deadline;

@@ -433,7 +433,8 @@ static enum sie_result run_ordinary(struct sie_cpu *cpu, struct sie_fault *fault
 
 static enum sie_result run_protected(struct sie_cpu *cpu, struct sie_fault *fault)
 {
-	uint16_t reason = uv_sie_enter(cpu->vm->uv, cpu->asce, cpu->scb, &cpu->secure);
+	uint64_t asce = is_nested(cpu) ? cpu->host_asce : cpu->asce;
+	uint16_t reason = uv_sie_enter(cpu->vm->uv, asce, cpu->scb, &cpu->secure);
 	enum exec st;
 
 	if (reason) {

@@ -154,6 +154,13 @@ void sie_cpu_set_deadline(struct sie_cpu *cpu, uint64_t tod);
  */
 void sie_cpu_set_facility_list(struct sie_cpu *cpu, const uint64_t *list);
 
+/**
+ * sie_cpu_set_host_asce() - the address-space-control element that a nested protected CPU is run with
+ *
+ * sie_run() hands its @asce to @translate; the Ultravisor compares this one.
+ */
+void sie_cpu_set_host_asce(struct sie_cpu *cpu, uint64_t asce);
+
 /** sie_facility_doublewords() - how many doublewords STFLE stores for a VM, 1 to 4 */
 unsigned int sie_facility_doublewords(const struct sie_vm *vm);
 

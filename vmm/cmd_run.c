@@ -194,6 +194,7 @@ static bool take(void *arg, int key, const char *value)
 		return true;
 	case KEY_UV_HOST:
 		run->params.uv_host = true;
+		run->params.nested = true; /* to run what it creates */
 		return true;
 	default:
 		return machine_options_take(&run->machine, &command, key - KEY_MACHINE, value);

@@ -9,93 +9,9 @@
 #include <cmocka.h>
 
 #include "kvm/uv_host_state.h"
-#include "tests/lifecycle/world.h"
-#include "uv/ultravisor.h"
+#include "tests/unit/kvm/uv_host_env.h"
 
 #define PGM_SECURE 0x3d
-#define HIGH       (2 * GIB) /* of a slot where the Ultravisor's base storage may be */
-#define LOW_SIZE   (4 * MIB)
-#define HIGH_SIZE  (3 * MIB)
-#define BASE_LEN   (2 * MIB)
-
-struct env {
-	struct world *w;
-	struct vmm v;
-	uint8_t *low;
-	uint8_t *high;
-};
-
-static long uv_host(struct vmm *v, uint64_t what)
-{
-	const struct kvm_enable_cap cap = {.cap = KVM_CAP_PROTVIRT_UV_HOST, .args = {what}};
-
-	return vmm_ioctl(v, KVM_ENABLE_CAP, (uintptr_t)&cap);
-}
-
-static void env_create(struct env *e)
-{
-	e->w = world_create(NULL);
-	vmm_start(&e->v, e->w);
-	assert_int_equal(uv_host(&e->v, KVM_PROTVIRT_UV_HOST_CREATE), 0);
-	e->low = vmm_memory(&e->v, 0, 0, LOW_SIZE);
-	e->high = vmm_memory(&e->v, 1, HIGH, HIGH_SIZE);
-}
-
-static void env_destroy(struct env *e)
-{
-	vmm_exit(&e->v);
-	vmm_free_memory(e->low, LOW_SIZE);
-	vmm_free_memory(e->high, HIGH_SIZE);
-	world_destroy(e->w);
-}
-
-static struct uv *uv_of(struct env *e)
-{
-	return e->v.kvm->arch.uv_host->uv;
-}
-
-static uint16_t call(struct env *e, struct uv_cb_header *block, size_t size)
-{
-	enum uv_cc cc;
-
-	do
-		cc = uv_call(uv_of(e), block, size);
-	while (cc > UV_CC_ERROR);
-	return be16_get(block->rc);
-}
-
-static uint16_t init(struct env *e)
-{
-	struct uv_cb_init block = {
-		.header = {.len = be16_make(sizeof(block)), .cmd = be16_make(UVC_CMD_INIT_UV)},
-		.stor_origin = be64_make(HIGH),
-		.stor_len = be64_make(BASE_LEN),
-	};
-
-	return call(e, &block.header, sizeof(block));
-}
-
-/* Tables at 1 MiB map guest page 0 to 2 MiB. Return: the handle */
-static uint64_t create(struct env *e)
-{
-	const uint64_t table = MIB, pages = MIB + 0x4000;
-	struct uv_cb_cgc block = {
-		.header = {.len = be16_make(sizeof(block)),
-			   .cmd = be16_make(UVC_CMD_CREATE_SEC_CONF)},
-		.conf_base_stor_origin = be64_make(MIB + 0x10000),
-		.conf_virt_stor_origin = be64_make(MIB + 0x20000),
-		.guest_stor_len = be64_make(MIB),
-		.guest_sca = be64_make(MIB + 0x30000),
-		.guest_asce = be64_make(table | 0x103),
-	};
-
-	for (unsigned int i = 0; i < 2048; i++)
-		((be64_t *)(e->low + table))[i] = be64_make(i ? 0x20 : pages);
-	for (unsigned int i = 0; i < 256; i++)
-		((be64_t *)(e->low + pages))[i] = be64_make(i ? 0x400 : 2 * MIB);
-	assert_int_equal(call(e, &block.header, sizeof(block)), UVC_RC_EXECUTED);
-	return be64_get(block.guest_handle);
-}
 
 static uint16_t import(struct env *e, uint64_t handle)
 {
