@@ -182,28 +182,29 @@ void storage_undonate(struct storage *st, abs_t addr, size_t len)
 
 /* ---- content ---- */
 
-void *storage_donated_ptr(struct storage *st, abs_t addr, size_t len)
+/* NULL unless all of it can be donated; @donated: as the Ultravisor keeps it, not as the host does
+ */
+static void *content_of(struct storage *st, abs_t addr, size_t len, bool donated)
 {
 	struct range range;
+	struct backing *b;
 	uint8_t *bytes;
 
 	if (!range_get(st, addr, len, &range))
 		return NULL;
-	bytes = range.r->backing ? range.r->backing->arena : range.r->bytes;
+	b = range.r->backing;
+	bytes = !b ? range.r->bytes : donated ? b->arena : b->ordinary;
 	bytes += addr - range.r->start;
 	range_put(&range);
 	return bytes;
 }
 
+void *storage_donated_ptr(struct storage *st, abs_t addr, size_t len)
+{
+	return content_of(st, addr, len, true);
+}
+
 void *storage_host_ptr(struct storage *st, abs_t addr, size_t len)
 {
-	struct range range;
-	uint8_t *bytes;
-
-	if (!range_get(st, addr, len, &range))
-		return NULL;
-	bytes = range.r->backing ? range.r->backing->ordinary : range.r->bytes;
-	bytes += addr - range.r->start;
-	range_put(&range);
-	return bytes;
+	return content_of(st, addr, len, false);
 }

@@ -3,6 +3,8 @@
 # protected guest, one CPU and four, compiled for zEC12 as those suites are. Each kind of guest runs
 # once, all areas in it; the cases look at what it told.
 
+load areas
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return 1
     name=tests-of-control uuid=0fb84a86-727c-11ea-bc55-0242ac130003
@@ -14,28 +16,8 @@ setup_file() {
     done
 }
 
-# guest NAME ARGUMENTS: what it tells is in NAME, how it ends in NAME.status
-guest() {
-    status=0
-    "$PROTVIRT" run -m 64M "${@:2}" >"$1" 2>&1 || status=$?
-    echo $status >"$1.status"
-}
-
 setup() {
     cd "$BATS_FILE_TMPDIR" || return 1
-}
-
-# area NAME CHECKS PROTECTED: so many checks in an ordinary and in a protected guest, none failed
-area() {
-    for guest in ordinary-1 ordinary-4 protected-1 protected-4; do
-        checks=$2
-        case $guest in protected-*) checks=$3 ;; esac
-        echo "# $guest"
-        grep " $1: \|^#" "$guest" || true
-        [ -z "$(grep "^not ok $1: " "$guest")" ]
-        [ "$(grep -c "^ok $1: " "$guest")" -eq "$checks" ]
-        grep -qx "done $1" "$guest"
-    done
 }
 
 @test "operands: what the hypervisor executes: SPX, STPX, STAP, STIDP, SCK, TB" {

@@ -2,6 +2,8 @@
 # The CPU as a program without an operating system finds it: ordinary and protected, one CPU and
 # four. Each kind of guest runs once, all areas in it; the cases look at what it told.
 
+load areas
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return 1
     "$PROTVIRT" host-key create .
@@ -12,26 +14,8 @@ setup_file() {
     done
 }
 
-# guest NAME ARGUMENTS: what it tells is in NAME, how it ends in NAME.status
-guest() {
-    status=0
-    "$PROTVIRT" run -m 64M "${@:2}" >"$1" 2>&1 || status=$?
-    echo $status >"$1.status"
-}
-
 setup() {
     cd "$BATS_FILE_TMPDIR" || return 1
-}
-
-# area NAME CHECKS: so many checks in each guest, none of them failed
-area() {
-    for guest in ordinary-1 ordinary-4 protected-1 protected-4; do
-        echo "# $guest"
-        grep " $1: \|^#" "$guest" || true
-        [ -z "$(grep "^not ok $1: " "$guest")" ]
-        [ "$(grep -c "^ok $1: " "$guest")" -eq "$2" ]
-        grep -qx "done $1" "$guest"
-    done
 }
 
 @test "interruptions: codes, lengths, old PSWs, parameters" {

@@ -7,24 +7,7 @@
 
 #include "runtime/guest.h"
 
-#define LC_SVC_NEW_PSW 0x1c0
-#define PREFIX_AREA    8192UL
-
-void leave_problem_state(void)
-{
-	uint64_t new_psw = LC_SVC_NEW_PSW;
-
-	__asm__ volatile("	larl	%%r1, 0f\n"
-			 "	stg	%%r1, 8(%0)\n"
-			 "	llilh	%%r1, 0x8000\n"
-			 "	oihl	%%r1, 1\n"
-			 "	stg	%%r1, 0(%0)\n"
-			 "	svc	0\n"
-			 "0:\n"
-			 :
-			 : "a"(new_psw)
-			 : "1", "memory");
-}
+#define PREFIX_AREA 8192UL
 
 static void set_prefix(uint32_t prefix)
 {

@@ -22,9 +22,6 @@
 #define PGM_PAGE          0x11
 #define PGM_OPERAND       0x15
 
-/** leave_problem_state() - by a supervisor call */
-void leave_problem_state(void);
-
 /** REFUSED() - the instruction, its operand's address in %0, ends in a program interruption */
 #define REFUSED(code, text, operand, what)                                                         \
 	do {                                                                                       \

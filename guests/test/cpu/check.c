@@ -9,6 +9,7 @@
 
 #define LC_ACCESS_ID   0xa0
 #define LC_DXC         0x90
+#define LC_SVC_NEW_PSW 0x1c0UL
 #define LC_PGM_NEW_PSW 0x1d0
 
 #define CR0_LOW_ADDRESS  0x10000000UL
@@ -76,6 +77,22 @@ void trap_init(void)
 	__asm__("" : "+a"(at));
 	*(volatile uint64_t *)at = PSW_MASK_64BIT;
 	*(volatile uint64_t *)(at + 8) = (uint64_t)trap_program_entry;
+}
+
+void leave_problem_state(void)
+{
+	uint64_t new_psw = LC_SVC_NEW_PSW;
+
+	__asm__ volatile("	larl	%%r1, 0f\n"
+			 "	stg	%%r1, 8(%0)\n"
+			 "	llilh	%%r1, 0x8000\n"
+			 "	oihl	%%r1, 1\n"
+			 "	stg	%%r1, 0(%0)\n"
+			 "	svc	0\n"
+			 "0:\n"
+			 :
+			 : "a"(new_psw)
+			 : "1", "memory");
 }
 
 int run_areas(const struct area *areas, unsigned int n)

@@ -101,6 +101,9 @@ static inline void change_psw(uint64_t off, uint64_t on)
 			 : "1", "memory", "cc");
 }
 
+/** leave_problem_state() - by a supervisor call: there is no other way */
+void leave_problem_state(void);
+
 static inline uint64_t read_cr0(void)
 {
 	uint64_t cr0;

@@ -69,23 +69,11 @@ static void areas(void)
 	check_equal(1, guest->grs[0], "the guest has run");
 }
 
-/* In problem state, out of which a supervisor call leads */
 static void privileged(void)
 {
-	uint64_t new_psw = 0x1c0;
-
 	change_psw(0, PSW_USER);
 	TRAP(".insn s, 0xb2140000, 0(%0)", : : "a"(&guest->block) : "1", "memory", "cc");
-	__asm__ volatile("	larl	%%r1, 0f\n"
-			 "	stg	%%r1, 8(%0)\n"
-			 "	llilh	%%r1, 0x8000\n"
-			 "	oihl	%%r1, 1\n"
-			 "	stg	%%r1, 0(%0)\n"
-			 "	svc	0\n"
-			 "0:\n"
-			 :
-			 : "a"(new_psw)
-			 : "1", "memory");
+	leave_problem_state();
 	expect_trap(0x02, 4, BEHIND, "SIE in problem state");
 }
 

@@ -7,25 +7,6 @@
 #define FACILITY_UV_CALL 158
 #define NO_COMMAND       0x4242
 
-#define LC_SVC_NEW_PSW 0x1c0UL
-
-/* There is no other way back from the problem state. */
-static void leave_problem_state(void)
-{
-	uint64_t new_psw = LC_SVC_NEW_PSW;
-
-	__asm__ volatile("	larl	%%r1, 0f\n"
-			 "	stg	%%r1, 8(%0)\n"
-			 "	llilh	%%r1, 0x8000\n"
-			 "	oihl	%%r1, 1\n"
-			 "	stg	%%r1, 0(%0)\n"
-			 "	svc	0\n"
-			 "0:\n"
-			 :
-			 : "a"(new_psw)
-			 : "1", "memory");
-}
-
 void test_instruction(void)
 {
 	struct uv_cb_header block = {be16_make(sizeof(block)), be16_make(NO_COMMAND), {0}, {0}};
