@@ -46,6 +46,11 @@
 #define PGM_PER                 0x80
 #define PGM_CODE_MASK           0xffff
 
+/* Enhanced DAT: its control in CR0, its two facilities */
+#define CR0_EDAT       0x00800000UL
+#define FACILITY_EDAT1 8
+#define FACILITY_EDAT2 78
+
 #define EXT_IRQ_CLK_COMP    0x1004
 #define EXT_IRQ_CPU_TIMER   0x1005
 #define EXT_IRQ_EMERGENCY   0x1201

@@ -16,7 +16,6 @@
 #define VIR_FACILITY 0x1090U
 
 #define FACILITY_STFLE 7
-#define FACILITY_EDAT1 8
 
 #define IPA_STFLE 0xb2b0
 #define IPA_MVPG  0xb254

@@ -13,12 +13,9 @@
 #define VIR_SCA_LOW        0x0038U
 #define VIR_SCA_CROSSES    0x003bU
 
-#define SEGMENT_MASK   0xfffffffffff00000UL
-#define BSCA_SIZE      0x820UL
-#define INTERVENTIONS  (CPUSTAT_STOP_INT | CPUSTAT_IO_INT | CPUSTAT_EXT_INT)
-#define FACILITY_EDAT1 8
-#define FACILITY_EDAT2 78
-#define CR0_EDAT       0x00800000UL
+#define SEGMENT_MASK  0xfffffffffff00000UL
+#define BSCA_SIZE     0x820UL
+#define INTERVENTIONS (CPUSTAT_STOP_INT | CPUSTAT_IO_INT | CPUSTAT_EXT_INT)
 
 int set_validity_icpt(struct kvm_s390_sie_block *scb_s, uint16_t reason)
 {
@@ -93,10 +90,9 @@ static void shadow_controls(struct kvm_s390_sie_block *scb_s,
 	scb_s->ecb = scb_o->ecb & ECB_SPECI;
 }
 
-static void shadow_mapping(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
+static void shadow_mapping(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page, bool unlimited)
 {
 	const struct kvm_s390_sie_block *scb_o = &vsie_page->scb_o;
-	bool unlimited = be32_get(vsie_page->scb_s.cpuflags) & CPUSTAT_SM;
 
 	vsie_page->mapping = (struct vsie_mapping){
 		.asce = guest_cr(vcpu, 1),
@@ -119,12 +115,7 @@ static void shadow_secure(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 {
 	vsie_page->scb_s = vsie_page->scb_o;
 	vsie_page->scb_s.icptcode = 0;
-	vsie_page->mapping = (struct vsie_mapping){
-		.asce = guest_cr(vcpu, 1),
-		.edat = guest_cr(vcpu, 0) & CR0_EDAT,
-		.prefix = kvm_s390_get_prefix(vcpu),
-		.unlimited = true,
-	};
+	shadow_mapping(vcpu, vsie_page, true);
 	sie_cpu_set_host_asce(vsie_page->sie, guest_cr(vcpu, 1));
 }
 
@@ -144,7 +135,7 @@ int shadow_scb(struct kvm_vcpu *vcpu, struct vsie_page *vsie_page)
 	if (rc)
 		return rc;
 	shadow_controls(scb_s, &vsie_page->scb_o);
-	shadow_mapping(vcpu, vsie_page);
+	shadow_mapping(vcpu, vsie_page, be32_get(scb_s->cpuflags) & CPUSTAT_SM);
 	return 0;
 }
 
