@@ -6,11 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "bench/samples.h"
+#include "storage/wide.h"
 
 #define HUGE_PAGE   (2UL << 20)
 #define PAGE        4096UL
@@ -37,25 +34,6 @@ void arena_free(uint8_t *arena, size_t bytes)
 	munmap(arena, bytes);
 }
 
-static void stores(uint8_t *bytes, size_t size)
-{
-#ifdef __SSE2__
-	for (size_t i = 0; i < size; i += sizeof(__m128i))
-		_mm_stream_si128((__m128i *)(void *)(bytes + i), _mm_setzero_si128());
-#else
-	memset(bytes, 0, size);
-#endif
-}
-
-static void fence(void)
-{
-#ifdef __SSE2__
-	_mm_sfence();
-#else
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-#endif
-}
-
 struct part {
 	pthread_t thread;
 	uint8_t *bytes;
@@ -67,8 +45,8 @@ static void *clear_part(void *arg)
 	struct part *part = arg;
 
 	for (size_t i = 0; i < part->size; i += HUGE_PAGE) {
-		stores(part->bytes + i, HUGE_PAGE);
-		fence();
+		clear_wide(part->bytes + i, HUGE_PAGE);
+		fence_wide();
 	}
 	return NULL;
 }
@@ -96,11 +74,11 @@ double clear_half(uint8_t *arena, size_t bytes)
 	uint64_t start = now_ns();
 
 	for (size_t i = 0; i < bytes; i += 2 * PAGE) {
-		stores(arena + i, PAGE);
+		clear_wide(arena + i, PAGE);
 		if (i % (128 * PAGE) == 0)
-			fence();
+			fence_wide();
 	}
-	fence();
+	fence_wide();
 	return seconds_since(start);
 }
 
@@ -109,8 +87,8 @@ double clear_singly(uint8_t *arena, size_t bytes)
 	uint64_t start = now_ns();
 
 	for (size_t i = 0; i < bytes; i += PAGE) {
-		stores(arena + i, PAGE);
-		fence();
+		clear_wide(arena + i, PAGE);
+		fence_wide();
 	}
 	return seconds_since(start);
 }
