@@ -136,7 +136,6 @@ void frame_run_clear_secure(struct frame_run *run)
 		clear_wide(run->b->arena + run->index[i] * PAGE_SIZE, n * PAGE_SIZE);
 		i += n ? n : 1;
 	}
-	fence_wide();
 }
 
 static bool is_to_be_punched(const struct frame_run *run, size_t i, bool shared_too)

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "storage/frame.h"
-#include "storage/region.h"
+#include "storage/frame_lock.h"
 
 /**
  * struct range - pages of one region, which is held
@@ -29,7 +28,12 @@ static struct frame frame_in(const struct range *range, size_t i)
 {
 	size_t index = range->first + i;
 
-	return (struct frame){.region = range->r, .word = &range->r->words[index], .index = index};
+	return (struct frame){
+		.region = range->r,
+		.word = &range->r->words[index],
+		.locks = lock_word_of(range->r, index),
+		.index = index,
+	};
 }
 
 static bool can_be_donated(const struct region *r)

@@ -6,54 +6,61 @@
 #include <assert.h>
 #include <sys/mman.h>
 
-#include "storage/frame.h"
-#include "storage/lot.h"
-#include "storage/region.h"
+#include "storage/frame_lock.h"
 
 /** EXTENT_PIECES - most pieces that are locked together: a call each takes a quarter longer */
 #define EXTENT_PIECES 16
 
-/* Secure, of @owner, without an ordinary page, and nobody is at it */
+/* Secure, of @owner, without an ordinary page */
 static bool is_plain(uint64_t word, uint32_t owner)
 {
 	return frame_word_state(word) == FRAME_SEC && frame_word_owner(word) == owner &&
-	       !(word & (FRAME_LOCK | FRAME_ORDINARY));
+	       !(word & FRAME_ORDINARY);
 }
 
-static void unlock(struct region *r, size_t first, size_t n)
+/* Never waits. Return: true if all frames of the piece are locked now; else none is */
+static bool try_lock_piece(const struct region *r, size_t first)
 {
-	if (!n)
-		return;
-	for (size_t i = first; i < first + n; i++) {
-		uint64_t word = atomic_load_explicit(&r->words[i], memory_order_relaxed);
+	for (size_t i = first; i < first + PIECE_PAGES; i += FRAME_GROUP) {
+		uint64_t taken = lock_try(lock_word_of(r, i), -1UL);
 
-		atomic_store_explicit(&r->words[i], word & ~FRAME_LOCK, memory_order_release);
+		if (taken == -1UL)
+			continue;
+		if (taken)
+			lock_give(lock_word_of(r, i), taken);
+		lock_give_range(r, first, i - first);
+		return false;
 	}
-	lot_look_many(&r->words[first], n);
+	return true;
 }
 
-/* Never waits. Return: true if all frames of the piece are plain, and locked now */
-static bool lock_piece(struct backing *b, size_t first, uint32_t owner, uint64_t *low)
+/* Return: true if all frames of the piece, which are locked, are plain */
+static bool look_at_piece(const struct region *r, size_t first, uint32_t owner, uint64_t *low)
 {
-	struct region *r = &b->region;
 	gpa_t low_end = counts_low_end(&r->st->counts, owner);
 	uint64_t nr_low = 0;
 
-	if (!atomic_load(&b->pieces[first / PIECE_PAGES].traps))
-		return false;
 	for (size_t i = first; i < first + PIECE_PAGES; i++) {
 		uint64_t word = atomic_load_explicit(&r->words[i], memory_order_relaxed);
 
-		if (!is_plain(word, owner) || !atomic_compare_exchange_strong_explicit(
-						      &r->words[i], &word, word | FRAME_LOCK,
-						      memory_order_acquire, memory_order_relaxed)) {
-			unlock(r, first, i - first);
+		if (!is_plain(word, owner))
 			return false;
-		}
 		nr_low += frame_word_gpa(word) < low_end;
 	}
 	*low += nr_low;
 	return true;
+}
+
+/* Return: true if all frames of the piece are plain, and locked now */
+static bool lock_piece(struct backing *b, size_t first, uint32_t owner, uint64_t *low)
+{
+	if (!atomic_load(&b->pieces[first / PIECE_PAGES].traps) ||
+	    !try_lock_piece(&b->region, first))
+		return false;
+	if (look_at_piece(&b->region, first, owner, low))
+		return true;
+	lock_give_range(&b->region, first, PIECE_PAGES);
+	return false;
 }
 
 static void publish(struct backing *b, size_t first, size_t n, uint32_t owner, uint64_t low)
@@ -81,7 +88,7 @@ size_t backing_drop_pieces(struct backing *b, size_t first, size_t n, uint32_t o
 	if (!done)
 		return 0;
 	if (madvise(b->arena + first * PAGE_SIZE, done * PAGE_SIZE, MADV_DONTNEED)) {
-		unlock(&b->region, first, done);
+		lock_give_range(&b->region, first, done);
 		return 0;
 	}
 	publish(b, first, done, owner, low);

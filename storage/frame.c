@@ -4,38 +4,18 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
-#include "storage/lot.h"
+#include "storage/frame_lock.h"
 #include "storage/region.h"
+#include "storage/wide.h"
 
-/* Sleep until the word, which was locked, may have changed. Return: the word now */
-static uint64_t wait_unlocked(const _Atomic uint64_t *word)
+static void frame_set(struct frame *f, struct region *r, size_t index)
 {
-	lot_sleep(word, FRAME_LOCK);
-	return atomic_load_explicit(word, memory_order_acquire);
-}
-
-static uint64_t lock_word(_Atomic uint64_t *word)
-{
-	uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
-
-	for (;;) {
-		if (seen & FRAME_LOCK)
-			seen = wait_unlocked(word);
-		else if (atomic_compare_exchange_weak_explicit(word, &seen, seen | FRAME_LOCK,
-							       memory_order_acquire,
-							       memory_order_relaxed))
-			return seen;
-	}
-}
-
-static void unlock_word(_Atomic uint64_t *word, uint64_t to)
-{
-	uint64_t was = atomic_exchange(word, to);
-
-	assert(was & FRAME_LOCK);
-	(void)was;
-	lot_look(word);
+	f->region = r;
+	f->index = index;
+	f->word = &r->words[index];
+	f->locks = lock_word_of(r, index);
 }
 
 int frame_get(struct storage *st, abs_t addr, struct frame *f)
@@ -44,9 +24,7 @@ int frame_get(struct storage *st, abs_t addr, struct frame *f)
 
 	if (!r)
 		return -EFAULT;
-	f->region = r;
-	f->index = (addr - r->start) / PAGE_SIZE;
-	f->word = &r->words[f->index];
+	frame_set(f, r, (addr - r->start) / PAGE_SIZE);
 	return 0;
 }
 
@@ -54,9 +32,7 @@ void frame_of_backing(struct backing *b, size_t index, struct frame *f)
 {
 	assert(index < b->region.size / PAGE_SIZE);
 	backing_get(b);
-	f->region = &b->region;
-	f->index = index;
-	f->word = &b->region.words[index];
+	frame_set(f, &b->region, index);
 }
 
 void frame_put(struct frame *f)
@@ -77,25 +53,19 @@ abs_t frame_abs(const struct frame *f)
 
 uint64_t frame_lock(struct frame *f)
 {
-	return lock_word(f->word);
+	lock_take(f->locks, lock_bit(f->index));
+	return atomic_load_explicit(f->word, memory_order_relaxed);
 }
 
 void frame_unlock(struct frame *f)
 {
-	uint64_t was = atomic_fetch_and(f->word, ~FRAME_LOCK);
-
-	assert(was & FRAME_LOCK);
-	(void)was;
-	lot_look(f->word);
+	lock_give(f->locks, lock_bit(f->index));
 }
 
 uint64_t frame_read(struct frame *f)
 {
-	uint64_t seen = atomic_load_explicit(f->word, memory_order_acquire);
-
-	while (seen & FRAME_LOCK)
-		seen = wait_unlocked(f->word);
-	return seen;
+	lock_wait(f->locks, lock_bit(f->index));
+	return atomic_load_explicit(f->word, memory_order_acquire);
 }
 
 static bool has_owner(uint64_t word)
@@ -109,7 +79,7 @@ static void assert_invariants(const struct region *r, uint64_t word)
 {
 	enum frame_state state = frame_word_state(word);
 
-	assert(state <= FRAME_LOST && !(word & FRAME_LOCK));
+	assert(state <= FRAME_LOST);
 	assert(has_owner(word) == (frame_word_owner(word) != 0));
 	assert(r->backing ? state != FRAME_DON || backing_is_view(r->backing)
 			  : state == FRAME_NS || state == FRAME_DON);
@@ -139,7 +109,7 @@ static void leave_piece(struct region *r, size_t index, uint32_t n)
 
 static void publish(struct frame *f, uint64_t new_word, bool held)
 {
-	uint64_t old = atomic_load_explicit(f->word, memory_order_relaxed) & ~FRAME_LOCK;
+	uint64_t old = atomic_load_explicit(f->word, memory_order_relaxed);
 	struct region *r = f->region;
 	int owned = (int)has_owner(new_word) - (int)has_owner(old);
 
@@ -149,7 +119,8 @@ static void publish(struct frame *f, uint64_t new_word, bool held)
 	if (is_secure(new_word) && !is_secure(old) && !held)
 		enter_piece(r, f->index);
 	counts_change(&r->st->counts, old, new_word);
-	unlock_word(f->word, new_word);
+	atomic_store_explicit(f->word, new_word, memory_order_release);
+	frame_unlock(f);
 	if (is_secure(old) && !is_secure(new_word))
 		leave_piece(r, f->index, 1);
 	if (owned < 0)
@@ -182,27 +153,77 @@ size_t backing_next_owned(struct backing *b, size_t from, size_t end)
 	return from;
 }
 
-bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner)
+static bool names(const struct region *r, size_t index, uint32_t owner)
 {
-	_Atomic uint64_t *word = &run->b->region.words[index];
-	uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+	return frame_word_owner(atomic_load_explicit(&r->words[index], memory_order_relaxed)) ==
+	       owner;
+}
 
-	assert(run->n < FRAME_RUN_MAX);
-	assert(!run->n || index / PIECE_PAGES == run->index[0] / PIECE_PAGES);
-	while (frame_word_owner(seen) == owner) {
-		if (seen & FRAME_LOCK) {
-			seen = wait_unlocked(word);
-		} else if (atomic_compare_exchange_weak_explicit(word, &seen, seen | FRAME_LOCK,
-								 memory_order_acquire,
-								 memory_order_relaxed)) {
-			run->index[run->n] = index;
-			run->word[run->n++] = seen;
-			run->secure += is_secure(seen);
-			run->any |= seen;
-			return true;
-		}
+/* Return: lock bits of the frames of [@first, @end), all of one group, that name the owner */
+static uint64_t named(const struct region *r, size_t first, size_t end, uint32_t owner)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = first; i < end; i++)
+		mask |= (uint64_t)names(r, i, owner) << i % FRAME_GROUP;
+	return mask;
+}
+
+static void add_locked(struct frame_run *run, size_t index)
+{
+	uint64_t word = atomic_load_explicit(&run->b->region.words[index], memory_order_relaxed);
+
+	run->index[run->n] = index;
+	run->word[run->n++] = word;
+	run->secure += is_secure(word);
+	run->any |= word;
+}
+
+/*
+ * Frames of a group that are locked now join the run. One that changed hands before ends that, and
+ * is given back with those behind it: the next try may have to wait for it.
+ *
+ * Return: those that joined
+ */
+static uint64_t join(struct frame_run *run, size_t group, uint64_t taken, uint32_t owner)
+{
+	struct region *r = &run->b->region;
+	uint64_t left = taken;
+
+	assert(run->n + (size_t)__builtin_popcountl(taken) <= FRAME_RUN_MAX);
+	for (; left; left &= left - 1) {
+		size_t index = group + (size_t)__builtin_ctzl(left);
+
+		if (!names(r, index, owner))
+			break;
+		add_locked(run, index);
 	}
-	return false;
+	if (left)
+		lock_give(lock_word_of(r, group), left);
+	run->held[group % PIECE_PAGES / FRAME_GROUP] |= taken & ~left;
+	return taken & ~left;
+}
+
+size_t frame_run_lock(struct frame_run *run, size_t first, size_t end, uint32_t owner)
+{
+	struct region *r = &run->b->region;
+	size_t group = first / FRAME_GROUP * FRAME_GROUP;
+	uint64_t wanted, taken;
+
+	assert(!run->n || (first / PIECE_PAGES == run->index[0] / PIECE_PAGES &&
+			   first > run->index[run->n - 1]));
+	if (end > group + FRAME_GROUP)
+		end = group + FRAME_GROUP;
+	wanted = named(r, first, end, owner);
+	if (!wanted)
+		return end;
+	taken = lock_try(lock_word_of(r, group), wanted);
+	if (!taken) {
+		taken = wanted & -wanted;
+		lock_take(lock_word_of(r, group), taken);
+	}
+	wanted &= ~join(run, group, taken, owner);
+	return wanted ? group + (size_t)__builtin_ctzl(wanted) : end;
 }
 
 void frame_run_forget(struct frame_run *run)
@@ -210,40 +231,31 @@ void frame_run_forget(struct frame_run *run)
 	run->n = 0;
 	run->secure = 0;
 	run->any = 0;
+	memset(run->held, 0, sizeof(run->held));
 }
 
-/* The words say so: who waited for one of them is woken, and the run is empty. */
-static void end_run(struct frame_run *run)
+void frame_run_unlock(struct frame_run *run)
 {
-	size_t first = run->index[0], last = run->index[run->n - 1];
+	size_t first = run->n ? run->index[0] / PIECE_PAGES * PIECE_PAGES : 0;
 
-	lot_look_many(&run->b->region.words[first], last + 1 - first);
+	for (size_t i = 0; i < PIECE_PAGES / FRAME_GROUP; i++)
+		if (run->held[i])
+			lock_give(lock_word_of(&run->b->region, first + i * FRAME_GROUP),
+				  run->held[i]);
 	frame_run_forget(run);
 }
 
-/* Nobody but the holder changes a locked word, so that a store is enough. */
-static void store_locked(struct region *r, size_t index, uint64_t to)
+/* Before the frame is unlocked */
+static void store_word(struct region *r, size_t index, uint64_t to)
 {
-	_Atomic uint64_t *word = &r->words[index];
-
-	assert(atomic_load_explicit(word, memory_order_relaxed) & FRAME_LOCK);
-	atomic_store_explicit(word, to, memory_order_release);
+	atomic_store_explicit(&r->words[index], to, memory_order_release);
 }
 
 void frames_store_locked(struct region *r, size_t first, size_t n, uint64_t to)
 {
 	for (size_t i = first; i < first + n; i++)
-		store_locked(r, i, to);
-	lot_look_many(&r->words[first], n);
-}
-
-void frame_run_unlock(struct frame_run *run)
-{
-	if (!run->n)
-		return;
-	for (size_t i = 0; i < run->n; i++)
-		store_locked(&run->b->region, run->index[i], run->word[i]);
-	end_run(run);
+		store_word(r, i, to);
+	lock_give_range(r, first, n);
 }
 
 /* Secure frames without an ordinary page: nearly all of what is destroyed. */
@@ -263,7 +275,7 @@ static void publish_plain(struct frame_run *run)
 		low += frame_word_gpa(run->word[i]) < low_end;
 	counts_leave_secure(&r->st->counts, owner, run->n, low);
 	for (size_t i = 0; i < run->n; i++)
-		store_locked(r, run->index[i], frame_word(FRAME_NS, 0, 0));
+		store_word(r, run->index[i], frame_word(FRAME_NS, 0, 0));
 }
 
 static void publish_mixed(struct frame_run *run)
@@ -274,7 +286,7 @@ static void publish_mixed(struct frame_run *run)
 	for (size_t i = 0; i < run->n; i++) {
 		bool ordinary = !is_secure(run->word[i]) || run->word[i] & FRAME_ORDINARY;
 
-		store_locked(r, run->index[i], ordinary ? FRAME_ORDINARY : 0);
+		store_word(r, run->index[i], ordinary ? FRAME_ORDINARY : 0);
 	}
 }
 
@@ -285,11 +297,12 @@ void frame_run_publish(struct frame_run *run)
 
 	if (!n)
 		return;
+	fence_wide();
 	if (is_plain(run))
 		publish_plain(run);
 	else
 		publish_mixed(run);
-	end_run(run);
+	frame_run_unlock(run);
 	leave_piece(r, first, (uint32_t)secure);
 	region_owned(r, -(int64_t)n);
 }

@@ -5,17 +5,17 @@
  * Every 4 KiB page of a backing or of a kernel region has one 64-bit word that
  * says which of its stores counts, who owns it and at which guest page:
  *
- *    bit  0      locked
  *    bits 2..4   enum frame_state
  *    bit  5      an ordinary page may be present (else: the memfd has a hole there); on in a
  *                FRAME_SEC word: the hole is still to be made
  *    bits 8..23  owner index, 0: none
  *    bits 24..51 guest page number
  *
- * A word changes only while its lock bit is held (FRAME_ORDINARY may be set in one that is not
- * secure: piece.c); the change and the release of the lock are one step: frame_publish(). Who waits
- * for a lock sleeps elsewhere (lot.h). Several frames are locked in ascending order of absolute
- * address.
+ * A word changes only while the frame is locked (FRAME_ORDINARY may be set in one that is not
+ * secure: piece.c), once, as the last step before it is unlocked: frame_publish(). So a word that
+ * is read without the lock is one that was or will be there unlocked. Lock bits stand apart
+ * (frame_lock.h), and who waits for one sleeps elsewhere (lot.h). Several frames are locked in
+ * ascending order of absolute address.
  *
  * Invariants, asserted at every publication:
  *  - FRAME_SEC, FRAME_SHR and FRAME_PIN have an owner, the others have none;
@@ -55,7 +55,6 @@ enum frame_state {
 	FRAME_LOST,
 };
 
-#define FRAME_LOCK        (1UL << 0)
 #define FRAME_STATE_SHIFT 2
 #define FRAME_STATE_MASK  (7UL << FRAME_STATE_SHIFT)
 #define FRAME_ORDINARY    (1UL << 5)
@@ -70,6 +69,9 @@ enum frame_state {
 
 /** FRAME_RUN_MAX - most frames that are locked together: a piece */
 #define FRAME_RUN_MAX PIECE_PAGES
+
+/** FRAME_GROUP - frames whose lock bits share a word */
+#define FRAME_GROUP 64UL
 
 static inline enum frame_state frame_word_state(uint64_t word)
 {
@@ -97,11 +99,13 @@ static inline uint64_t frame_word(enum frame_state state, uint32_t owner, gpa_t 
  * struct frame - a page of storage with a reference on its region
  * @region: what it is part of; private to storage/
  * @word: its state word; private to storage/
+ * @locks: the word with its lock bit; private to storage/
  * @index: page number in the region
  */
 struct frame {
 	struct region *region;
 	_Atomic uint64_t *word;
+	_Atomic uint64_t *locks;
 	size_t index;
 };
 
@@ -126,7 +130,7 @@ abs_t frame_abs(const struct frame *f);
 
 /* ---- the lock ---- */
 
-/** frame_lock() - wait for the lock and take it. Return: the word, without the lock's bits */
+/** frame_lock() - wait for the lock and take it. Return: the word */
 uint64_t frame_lock(struct frame *f) __attribute__((warn_unused_result));
 
 /** frame_unlock() - give the lock back, nothing has changed */
@@ -148,10 +152,11 @@ void frame_publish(struct frame *f, uint64_t new_word);
  */
 bool frame_publish_held(struct frame *f, uint64_t new_word) __attribute__((warn_unused_result));
 
-/** frame_read() - the word, once nobody has it locked; for a decision that is checked later */
+/** frame_read() - the word, once nobody has the frame locked; for a decision that is checked later
+ */
 uint64_t frame_read(struct frame *f);
 
-/** backing_peek() - a word of a backing as it is now, maybe locked: a hint for walks */
+/** backing_peek() - a word of a backing as it is now, the frame maybe locked: a hint for walks */
 uint64_t backing_peek(struct backing *b, size_t index);
 
 /** backing_next_owned() - the first frame of [from, end) that names an owner, or @end: a hint too
@@ -165,7 +170,8 @@ size_t backing_next_owned(struct backing *b, size_t from, size_t end);
  * @secure: number of those in FRAME_SEC
  * @any: all words' bits
  * @index: their page numbers, ascending
- * @word: their words, without the lock's bits
+ * @word: their words
+ * @held: their lock bits, by group of the piece
  */
 struct frame_run {
 	struct backing *b;
@@ -174,18 +180,20 @@ struct frame_run {
 	uint64_t any;
 	size_t index[FRAME_RUN_MAX];
 	uint64_t word[FRAME_RUN_MAX];
+	uint64_t held[PIECE_PAGES / FRAME_GROUP];
 };
 
 /**
- * frame_run_lock() - lock one more frame if it names the owner
- * @owner: owner index that the word must have when the lock is taken
+ * frame_run_lock() - lock more frames: those of [@first, @end) that name the owner
+ * @first: behind all that the run has, in the same piece
+ * @owner: owner index that the word must have when the frame is locked
  *
- * The owner is compared in the compare-and-swap that takes the lock, so a frame that changed hands
- * is left alone.
+ * Those of @first's group only, by one operation if nobody holds one of them.
  *
- * Return: true if the frame was added to the run.
+ * Return: where to go on. That is @first itself if it changed hands at this moment.
+ * Context: may wait for one frame, which comes behind all that the run has.
  */
-bool frame_run_lock(struct frame_run *run, size_t index, uint32_t owner);
+size_t frame_run_lock(struct frame_run *run, size_t first, size_t end, uint32_t owner);
 
 /** frame_run_forget() - the run is empty: its frames were published one by one */
 void frame_run_forget(struct frame_run *run);
@@ -213,9 +221,10 @@ void frame_run_punch(struct frame_run *run, bool shared_too);
 void frame_run_punch_pending(struct frame_run *run);
 
 /**
- * frame_run_clear_secure() - clear the secure store of all FRAME_SEC frames, wide, one fence
+ * frame_run_clear_secure() - clear the secure store of all FRAME_SEC frames
  *
- * A whole piece of an abandoned backing is given back to the kernel instead.
+ * It is not zeros before frame_run_publish(), which has the fence: what is done between the two is
+ * done while memory still takes the stores. A whole piece of an abandoned backing is given back to the kernel instead.
  */
 void frame_run_clear_secure(struct frame_run *run);
 

@@ -30,16 +30,3 @@ void lot_wake(struct lot *lot)
 	atomic_fetch_add(&lot->turn, 1);
 	futex(&lot->turn, FUTEX_WAKE_PRIVATE, INT_MAX);
 }
-
-void lot_look_many(const _Atomic uint64_t *first, size_t n)
-{
-	struct lot *last = lot_of(first + n - 1), *lot = lot_of(first);
-
-	for (;;) {
-		if (atomic_fetch_add(&lot->sleepers, 0))
-			lot_wake(lot);
-		if (lot == last)
-			return;
-		lot = lot + 1 < storage_lots + NR_LOTS ? lot + 1 : storage_lots;
-	}
-}

@@ -2,20 +2,15 @@
 /*
  * Lots: where threads sleep that wait for a frame's lock. Private to storage/.
  *
- * That somebody sleeps is not said in the frame's word: so the holder of many locks gives them back
- * by plain stores and asks once. Words of a piece have one lot; several pieces may share it, so
- * that a thread may wake for nothing and looks at its word again.
+ * That somebody sleeps is not said in the word of lock bits, which has one for each frame. Frames of
+ * a piece have one lot; several pieces may share it, so that a thread may wake for nothing and looks
+ * at its bit again.
  *
  * Nobody sleeps for ever. The sleeper raises @sleepers, reads @turn, then looks at the word; who
- * unlocks changes the word, then looks at @sleepers with a read-modify-write (lot_look_many()), or
- * by a load where the change was a sequentially consistent one (lot_look()).
- *  - Many: read-modify-writes of @sleepers are in one order. If the sleeper's comes first, the
- *    other one sees it and wakes. Else the sleeper's reads what the other one wrote, so all stores
- *    before that one happened before the sleeper looks at the word: it sees it unlocked.
- *  - One: all four accesses are sequentially consistent. If the load of @sleepers comes before it
- *    is raised, then so does the change of the word, and the sleeper sees that.
- * Waking changes @turn: who read it before does not fall asleep in futex(2), or is woken there;
- * who reads it afterwards sees the word unlocked.
+ * unlocks changes the word, then looks at @sleepers. All four accesses are sequentially consistent:
+ * if the look at @sleepers comes before it is raised, then so does the change of the word, and the
+ * sleeper sees that. Waking changes @turn: who read it before does not fall asleep in futex(2), or
+ * is woken there; who reads it afterwards sees the word unlocked.
  */
 #ifndef STORAGE_LOT_H
 #define STORAGE_LOT_H
@@ -34,8 +29,8 @@ struct lot {
 	_Atomic uint32_t turn;
 };
 
-/** LOT_SHIFT - words of one page share a lot: those of a piece, where a backing has a whole one */
-#define LOT_SHIFT 12
+/** LOT_SHIFT - words of one line share a lot: those of a piece, where a backing has a whole one */
+#define LOT_SHIFT 6
 #define NR_LOTS   256
 
 extern struct lot storage_lots[NR_LOTS];
@@ -59,8 +54,5 @@ static inline void lot_look(const _Atomic uint64_t *word)
 	if (__builtin_expect(atomic_load(&lot->sleepers) != 0, 0))
 		lot_wake(lot);
 }
-
-/** lot_look_many() - after whatever changes of the @n words from @first on, @n > 0 */
-void lot_look_many(const _Atomic uint64_t *first, size_t n);
 
 #endif

@@ -22,6 +22,7 @@ struct found {
 	size_t size;
 	uint8_t *bytes;
 	_Atomic uint64_t *words;
+	_Atomic uint64_t *locks;
 };
 
 /* The number is looked at first: what is found then is not older. Return: false: not KVM's memory
@@ -36,7 +37,7 @@ static bool find(struct storage *st, abs_t addr, struct found *f)
 		return false;
 	ours = !r->backing && r->bytes;
 	if (ours)
-		*f = (struct found){generation, r->start, r->size, r->bytes, r->words};
+		*f = (struct found){generation, r->start, r->size, r->bytes, r->words, r->locks};
 	region_put(r);
 	return ours;
 }
@@ -74,7 +75,11 @@ void *storage_ptr_ordinary(struct storage *st, abs_t addr, size_t len)
 		return NULL;
 	end = (addr - f->start + len - 1) / PAGE_SIZE;
 	for (i = (addr - f->start) / PAGE_SIZE; i <= end; i++) {
-		struct frame page = {.word = &f->words[i]};
+		struct frame page = {
+			.word = &f->words[i],
+			.locks = &f->locks[i / FRAME_GROUP],
+			.index = i,
+		};
 
 		if (frame_word_state(frame_read(&page)) != FRAME_NS)
 			return NULL;

@@ -81,7 +81,9 @@ void storage_destroy(struct storage *st)
 
 static size_t words_size(const struct region *r)
 {
-	return r->size / PAGE_SIZE * sizeof(*r->words);
+	size_t n = r->size / PAGE_SIZE;
+
+	return n * sizeof(*r->words) + (n + FRAME_GROUP - 1) / FRAME_GROUP * sizeof(*r->locks);
 }
 
 /* A VM has thousands of regions of one page, its tables: no mapping for one word. */
@@ -103,7 +105,10 @@ int region_init(struct region *r, struct storage *st, size_t size)
 	r->size = size;
 	atomic_init(&r->refs, 1);
 	r->words = map_words(r);
-	return r->words ? 0 : -ENOMEM;
+	if (!r->words)
+		return -ENOMEM;
+	r->locks = r->words + size / PAGE_SIZE;
+	return 0;
 }
 
 void region_fini(struct region *r)

@@ -20,6 +20,7 @@
  * @size: bytes, whole pages
  * @refs: references; the words live until the last one goes
  * @words: frame state words, one a page, populated on first use
+ * @locks: their lock bits, behind them
  * @st: the storage it is part of
  * @backing: the backing that it is embedded in, or NULL: a kernel region
  * @kind: kernel regions: what for
@@ -34,6 +35,7 @@ struct region {
 	size_t size;
 	_Atomic uint64_t refs;
 	_Atomic uint64_t *words;
+	_Atomic uint64_t *locks;
 	struct storage *st;
 	struct backing *backing;
 	enum alloc_kind kind;
@@ -192,7 +194,7 @@ void *map_huge(size_t size);
  */
 void trim_mapping(uint8_t *p, size_t size, size_t head, size_t keep);
 
-/** frames_store_locked() - locked frames get @to as their word, which unlocks them; not counted */
+/** frames_store_locked() - locked frames get @to as their word, and are unlocked; not counted */
 void frames_store_locked(struct region *r, size_t first, size_t n, uint64_t to);
 
 /** frame_owned() - @n frames of the region got (lost: negative) an owner: references follow */

@@ -218,8 +218,8 @@ void uv_pages_punch(struct uv_unpacked *u)
 
 	if (!u->b)
 		return;
-	for (size_t i = u->first; i < u->first + u->n; i++)
-		frame_run_lock(&run, i, u->owner);
+	for (size_t i = u->first, end = i + u->n; i < end;)
+		i = frame_run_lock(&run, i, end, u->owner);
 	frame_run_punch_pending(&run);
 	backing_put(u->b);
 	*u = (struct uv_unpacked){0};
@@ -229,7 +229,7 @@ void uv_pages_punch(struct uv_unpacked *u)
  * The thread that hashes has the ring's pages to go on with meanwhile, so not too many at once; for
  * more of them a call a page is hardly cheaper.
  */
-#define PUNCH_PAGES 64U
+#define PUNCH_PAGES FRAME_GROUP
 
 _Static_assert(FRAME_RUN_MAX % PUNCH_PAGES == 0, "a run is in one piece");
 

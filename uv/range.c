@@ -32,6 +32,8 @@
  * @keep_shared: content of shared pages stays (DESTROY_SEC_CONF)
  * @start: when work on @run began, for the trace
  * @done: pages destroyed; may be NULL
+ * @taken: DESTROY_SEC_CONF: first of the frames that were looked at together last
+ * @taken_len: and how many bytes they are
  */
 struct walk {
 	struct uv_pages *p;
@@ -41,6 +43,8 @@ struct walk {
 	bool keep_shared;
 	uint64_t start;
 	_Atomic uint64_t *done;
+	abs_t taken;
+	size_t taken_len;
 };
 
 /* ---- what becomes of a run ---- */
@@ -192,43 +196,64 @@ static bool run_is_over(const struct walk *w, size_t index, uint32_t owner)
 		index / PIECE_PAGES != run->index[0] / PIECE_PAGES);
 }
 
-/* Return: false if the frame does not name @owner any more */
-static bool add_frame(struct walk *w, size_t index, uint32_t owner)
+/* Return: where to go on: @index if that frame does not name @owner any more */
+static size_t add_frames(struct walk *w, size_t index, size_t end, uint32_t owner)
 {
+	size_t n, next;
+
 	if (run_is_over(w, index, owner))
 		flush(w);
 	w->owner = owner;
-	return frame_run_lock(&w->run, index, owner);
+	if (end - index > w->limit - w->run.n)
+		end = index + w->limit - w->run.n;
+	n = w->run.n;
+	next = frame_run_lock(&w->run, index, end, owner);
+	return w->run.n > n && w->run.index[n] == index ? next : index;
 }
 
-/* A rule refuses the destroy of this one page: the run ends before it. */
-static bool refuse_frame(struct walk *w, size_t index, uint32_t owner)
+/* A rule refuses the destroy of this one page: the run ends before it. Return: as add_frames() */
+static size_t refuse_frame(struct walk *w, size_t index, uint32_t owner)
 {
 	flush(w);
-	w->owner = owner;
-	if (!frame_run_lock(&w->run, index, owner))
-		return false;
+	if (add_frames(w, index, index + 1, owner) == index)
+		return index;
 	w->start = w->p->trace ? uv_trace_now() : 0;
 	export_run(w);
-	return true;
+	return index + 1;
 }
 
-/* A frame that changes hands meanwhile is looked at again: with UV_ANY_OWNER it counts as well. */
-static void visit(struct walk *w, size_t index, uint32_t wanted)
+/* Return: the first frame of [@index, @end) that names another owner, or @end */
+static size_t end_of_owner(const struct walk *w, size_t index, size_t end, uint32_t owner)
 {
-	bool taken = false;
+	for (; index < end; index++) {
+		uint32_t other = frame_word_owner(backing_peek(w->run.b, index));
 
-	while (!taken) {
-		uint64_t word = backing_peek(w->run.b, index);
-		uint32_t owner = frame_word_owner(word);
-
-		if (!owner || (wanted != UV_ANY_OWNER && owner != wanted))
-			return;
-		if (inject(INJECT_DESTROY_PAGE, 0, frame_word_gpa(word) >> PAGE_SHIFT, NULL))
-			taken = refuse_frame(w, index, owner);
-		else
-			taken = add_frame(w, index, owner);
+		if (other && other != owner)
+			break;
 	}
+	return index;
+}
+
+/*
+ * Take frames from @index on, as many as are of one owner and can be locked together. A frame that
+ * changes hands meanwhile is looked at again: with UV_ANY_OWNER it counts as well.
+ *
+ * Return: where to go on
+ */
+static size_t visit(struct walk *w, size_t index, size_t end, uint32_t wanted)
+{
+	uint64_t word = backing_peek(w->run.b, index);
+	uint32_t owner = frame_word_owner(word);
+
+	if (!owner || (wanted != UV_ANY_OWNER && owner != wanted))
+		return index + 1;
+	if (inject(INJECT_DESTROY_PAGE, 0, frame_word_gpa(word) >> PAGE_SHIFT, NULL))
+		return refuse_frame(w, index, owner);
+	if (inject_possible())
+		end = index + 1;
+	else if (wanted == UV_ANY_OWNER)
+		end = end_of_owner(w, index, end, owner);
+	return add_frames(w, index, end, owner);
 }
 
 static bool stopped(const struct uv_stop *stop)
@@ -284,8 +309,7 @@ static size_t step(struct walk *w, size_t index, size_t end, uint32_t wanted, bo
 	n = whole_pieces ? drop_pieces(w, index, end, wanted) : 0;
 	if (n)
 		return index + n;
-	visit(w, index, wanted);
-	return index + 1;
+	return visit(w, index, end, wanted);
 }
 
 int uv_pages_destroy_range(struct uv_pages *p, uint32_t owner, struct backing *b, size_t first,
@@ -328,10 +352,17 @@ static bool find_backing(struct walk *w, abs_t addr)
 	return true;
 }
 
+/* With those behind it that the owner has as well, so that most records come to one that was taken. */
 static void add_resident(struct walk *w, abs_t addr, uint32_t owner)
 {
-	if (find_backing(w, addr))
-		add_frame(w, (addr - backing_abs(w->run.b)) / PAGE_SIZE, owner);
+	size_t index, next;
+
+	if (addr - w->taken < w->taken_len || !find_backing(w, addr))
+		return;
+	index = (addr - backing_abs(w->run.b)) / PAGE_SIZE;
+	next = add_frames(w, index, backing_size(w->run.b) / PAGE_SIZE, owner);
+	w->taken = addr;
+	w->taken_len = (next - index) * PAGE_SIZE;
 }
 
 bool uv_pages_destroy_all(struct uv_pages *p, struct uv_owner *o)

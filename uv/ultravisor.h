@@ -222,7 +222,8 @@ struct uv_stop {
  * @b: the backing
  * @first: first page, counted from the start of the backing
  * @n: number of pages
- * @stop: looked at for every page; ends the walk. May be NULL: not interruptible
+ * @stop: looked at for every page that is passed over and for every 64 that are locked together;
+ *        ends the walk. May be NULL: not interruptible
  * @done: counts the pages that were destroyed; may be NULL. Added to, not set; other threads may
  *        read it meanwhile
  *

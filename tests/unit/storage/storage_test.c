@@ -20,19 +20,7 @@
 #include "storage/frame.h"
 #include "storage/inject.h"
 #include "storage/storage.h"
-
-static int set_up(void **state)
-{
-	*state = storage_create();
-	return *state ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	atomic_store(&inject_hook, NULL);
-	storage_destroy(*state);
-	return 0;
-}
+#include "tests/unit/storage/fixture.h"
 
 /* ---- kernel regions ---- */
 
@@ -355,28 +343,6 @@ static void released(void *owner, struct backing *b)
 
 static const struct backing_ops ops = {.arm = arm, .disarm = disarm, .released = released};
 
-static void make_secure(struct backing *b, size_t index)
-{
-	struct frame f;
-
-	frame_of_backing(b, index, &f);
-	assert_int_equal(frame_hold_piece(&f), 0);
-	frame_punch(&f, frame_lock(&f));
-	frame_publish(&f, frame_word(FRAME_SEC, 7, index << PAGE_SHIFT));
-	frame_release_piece(&f);
-	frame_put(&f);
-}
-
-static void make_ordinary(struct backing *b, size_t index)
-{
-	struct frame f;
-
-	frame_of_backing(b, index, &f);
-	assert_int_equal(frame_word_state(frame_lock(&f)), FRAME_SEC);
-	frame_clear_secure(&f);
-	frame_publish(&f, frame_word(FRAME_NS, 0, 0));
-	frame_put(&f);
-}
 
 static void owned_frames_keep_the_backing(void **state)
 {
@@ -400,24 +366,6 @@ static void owned_frames_keep_the_backing(void **state)
 	frame_put(&f);
 	assert_int_equal(h.released, 1);
 	assert_int_equal(frame_get(*state, abs, &f), -EFAULT);
-}
-
-/* Whoever looked at the word before did so without its lock. */
-static void runs_take_frames_of_their_owner_only(void **state)
-{
-	struct backing *b = backing_create(*state, PIECE_SIZE, NULL, NULL);
-	struct frame_run run = {.b = b};
-
-	make_secure(b, 3);
-	assert_false(frame_run_lock(&run, 3, 8));
-	assert_false(frame_run_lock(&run, 4, 7));
-	assert_int_equal(run.n, 0);
-	assert_true(frame_run_lock(&run, 3, 7));
-	assert_int_equal(run.n, 1);
-	frame_run_unlock(&run);
-	make_ordinary(b, 3);
-	assert_false(frame_run_lock(&run, 3, 7));
-	backing_put(b);
 }
 
 static void pieces_are_armed_once_and_disarmed_when_idle(void **state)
@@ -503,8 +451,7 @@ static void destroy_piece(struct backing *b, size_t piece)
 {
 	struct frame_run run = {.b = b};
 
-	for (size_t i = piece * PIECE_PAGES; i < (piece + 1) * PIECE_PAGES; i++)
-		frame_run_lock(&run, i, 7);
+	lock_frames(&run, piece * PIECE_PAGES, (piece + 1) * PIECE_PAGES);
 	frame_run_clear_secure(&run);
 	frame_run_publish(&run);
 }
@@ -629,92 +576,6 @@ static void holes_are_punched_when_there_may_be_a_page(void **state)
 	backing_put(b);
 }
 
-/* ---- the lock ---- */
-
-struct waiter {
-	struct backing *b;
-	uint64_t *count;
-};
-
-static void *count_under_lock(void *arg)
-{
-	struct waiter *me = arg;
-	struct frame f;
-
-	frame_of_backing(me->b, 0, &f);
-	for (unsigned int i = 0; i < 5000; i++) {
-		if (frame_word_state(frame_lock(&f)) == FRAME_NS)
-			++*me->count;
-		frame_unlock(&f);
-	}
-	frame_put(&f);
-	return NULL;
-}
-
-static void lock_excludes(void **state)
-{
-	struct backing *b = backing_create(*state, PAGE_SIZE, NULL, NULL);
-	uint64_t count = 0;
-	struct waiter w = {b, &count};
-	pthread_t threads[4];
-
-	for (unsigned int i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, count_under_lock, &w), 0);
-	for (unsigned int i = 0; i < 4; i++)
-		pthread_join(threads[i], NULL);
-	assert_int_equal(count, 20000);
-	assert_int_equal(backing_peek(b, 0) & FRAME_LOCK, 0);
-	backing_put(b);
-}
-
-struct sleeper {
-	struct backing *b;
-	size_t index;
-};
-
-static void *lock_and_unlock(void *arg)
-{
-	const struct sleeper *me = arg;
-	struct frame f;
-
-	frame_of_backing(me->b, me->index, &f);
-	assert_int_equal(frame_lock(&f) & FRAME_LOCK, 0);
-	frame_unlock(&f);
-	frame_put(&f);
-	return NULL;
-}
-
-/* Whatever moment they come to sleep at; one that is not woken never ends. */
-static void runs_wake_who_waits_for_their_frames(void **state)
-{
-	struct backing *b = backing_create(*state, PIECE_SIZE, NULL, NULL);
-	struct sleeper sleepers[] = {{b, 0}, {b, 100}, {b, PIECE_PAGES - 1}};
-	pthread_t threads[3];
-
-	for (unsigned int round = 0; round < 200; round++) {
-		struct frame_run run = {.b = b};
-
-		for (size_t i = 0; i < 3; i++)
-			make_secure(b, sleepers[i].index);
-		for (size_t i = 0; i < 3; i++)
-			assert_true(frame_run_lock(&run, sleepers[i].index, 7));
-		for (size_t i = 0; i < 3; i++)
-			assert_int_equal(
-				pthread_create(&threads[i], NULL, lock_and_unlock, &sleepers[i]),
-				0);
-		if (round % 2) {
-			frame_run_unlock(&run);
-			for (size_t i = 0; i < 3; i++)
-				make_ordinary(b, sleepers[i].index);
-		} else {
-			frame_run_publish(&run);
-		}
-		for (size_t i = 0; i < 3; i++)
-			pthread_join(threads[i], NULL);
-	}
-	backing_put(b);
-}
-
 static void orphans_are_counted_apart(void **state)
 {
 	struct storage *st = *state;
@@ -787,8 +648,6 @@ static void condemned_frames_are_residue(void **state)
 	backing_put(b);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -805,15 +664,12 @@ int main(void)
 		TEST(allocations_fail_on_demand),
 		TEST(memfd_is_sealed),
 		TEST(owned_frames_keep_the_backing),
-		TEST(runs_take_frames_of_their_owner_only),
 		TEST(pieces_are_armed_once_and_disarmed_when_idle),
 		TEST(trim_gives_back_what_was_disarmed_before),
 		TEST(abandoned_memory_is_given_back_in_whole_pieces),
 		TEST(pieces_of_the_dead_are_dropped_together),
 		TEST(arming_may_fail),
 		TEST(holes_are_punched_when_there_may_be_a_page),
-		TEST(lock_excludes),
-		TEST(runs_wake_who_waits_for_their_frames),
 		TEST(orphans_are_counted_apart),
 		TEST(condemned_frames_are_residue),
 	};
