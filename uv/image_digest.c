@@ -42,6 +42,7 @@ _Static_assert(RING_PAGES % BATCH_PAGES == 0 && WAKE_PAGES < RING_PAGES / 2, "th
  * @room: there are less than @awaited pages
  * @sleeping: the thread waits for @work
  * @awaited: the adder waits for @room; 0: it does not
+ * @avoided: the CPU that the thread keeps off, the adder's; -1: none
  * @drain: few pages are work, too
  * @stop: the thread shall end
  * @failed: a digest could not be updated; the thread's, read when all is drained
@@ -50,6 +51,7 @@ _Static_assert(RING_PAGES % BATCH_PAGES == 0 && WAKE_PAGES < RING_PAGES / 2, "th
 struct image_digest {
 	pthread_t thread;
 	bool threaded;
+	int avoided;
 	uint8_t before_added[LINE];
 	_Atomic uint64_t added;
 	uint8_t before_taken[LINE];
@@ -179,6 +181,7 @@ static void start_thread(struct image_digest *d)
 {
 	sigset_t all, before;
 
+	d->avoided = -1;
 	if (!has_other_cpu())
 		return;
 	sigfillset(&all);
@@ -221,8 +224,27 @@ struct image_digest *image_digest_new(void)
 	return d;
 }
 
+/*
+ * The two wake each other up, and a scheduler takes that for a reason to have both on one CPU, even
+ * with another one idle: there they take twice as long. So the thread runs on all CPUs that its
+ * adder may use, but for the one where the adder was when one of them had to wait last. Without
+ * another CPU it stays as it is.
+ */
+static void keep_apart(struct image_digest *d)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t cpus;
+
+	if (cpu < 0 || cpu == d->avoided || sched_getaffinity(0, sizeof(cpus), &cpus))
+		return;
+	CPU_CLR((size_t)cpu, &cpus);
+	if (CPU_COUNT(&cpus) && !pthread_setaffinity_np(d->thread, sizeof(cpus), &cpus))
+		d->avoided = cpu;
+}
+
 static void wake_thread(struct image_digest *d)
 {
+	keep_apart(d);
 	pthread_mutex_lock(&d->lock);
 	/* Before it runs and says so itself more pages come: they need not wake it again. */
 	atomic_store(&d->sleeping, false);
@@ -255,8 +277,10 @@ static void wait_until_below(struct image_digest *d, uint64_t pages)
 
 uint8_t *image_digest_page(struct image_digest *d)
 {
-	if (waiting_pages(d) == RING_PAGES)
+	if (waiting_pages(d) == RING_PAGES) {
+		keep_apart(d);
 		wait_until_below(d, RING_PAGES / 2);
+	}
 	return d->pages[atomic_load(&d->added) % RING_PAGES];
 }
 

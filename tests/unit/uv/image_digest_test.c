@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "storage/inject.h"
 #include "storage/types.h"
@@ -99,6 +101,45 @@ static void digests_are_those_of_all_pages(void **state)
 	image_digest_free(d);
 }
 
+/* Threads of this process that may run on all CPUs of the caller but one */
+static unsigned int count_kept_off(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	unsigned int n = 0;
+	struct dirent *task;
+	cpu_set_t mine, its;
+
+	assert_non_null(tasks);
+	assert_int_equal(sched_getaffinity(0, sizeof(mine), &mine), 0);
+	while ((task = readdir(tasks))) {
+		pid_t tid = (pid_t)strtol(task->d_name, NULL, 10);
+
+		if (!tid || sched_getaffinity(tid, sizeof(its), &its))
+			continue;
+		CPU_XOR(&its, &its, &mine);
+		n += CPU_COUNT(&its) == 1;
+	}
+	closedir(tasks);
+	return n;
+}
+
+static void thread_keeps_off_the_adders_cpu(void **state)
+{
+	struct image_digest *d;
+	cpu_set_t mine;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(mine), &mine), 0);
+	if (CPU_COUNT(&mine) == 1)
+		skip();
+	assert_int_equal(count_kept_off(), 0);
+	d = image_digest_new();
+	assert_non_null(d);
+	add(d, 0);
+	expect(d, 1);
+	assert_int_equal(count_kept_off(), 1);
+	image_digest_free(d);
+}
+
 static void may_end_at_any_time(void **state)
 {
 	for (uint64_t pages = 0; pages < 100; pages += 9) {
@@ -168,6 +209,7 @@ static void no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(thread_keeps_off_the_adders_cpu), /* first: no thread is left */
 		cmocka_unit_test(digests_are_those_of_all_pages),
 		cmocka_unit_test(may_end_at_any_time),
 		cmocka_unit_test(no_thread),
