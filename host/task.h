@@ -45,6 +45,9 @@ static inline bool fatal_signal_pending(const struct task *t)
  */
 void task_follow_client(void);
 
+/** task_give_way() - whoever else can run on this CPU runs first; for a caller without locks */
+void task_give_way(void);
+
 /**
  * signal_pending() - a fatal signal, or a kick: the client wants KVM_RUN to return
  *

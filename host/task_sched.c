@@ -103,3 +103,8 @@ void task_follow_client_each_tick(struct task *t)
 	t->looked_at = now;
 	task_follow_client();
 }
+
+void task_give_way(void)
+{
+	sched_yield();
+}

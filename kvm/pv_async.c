@@ -21,6 +21,7 @@
 #include "kvm/memslots.h"
 #include "kvm/pv.h"
 #include "kvm/pv_event.h"
+#include "kvm/vcpu.h"
 #include "storage/frame.h"
 
 #define LOWER_2G (1UL << 31)
@@ -29,15 +30,65 @@
 #define PROGRESS_PARTS 64
 #define PROGRESS_MIN   512
 
+/** GIVE_WAY_PAGES - PERFORM lets others have its CPU after so many pages, which take some 0.1 ms */
+#define GIVE_WAY_PAGES (4UL * PIECE_PAGES)
+
+/*
+ * GIVE_WAY_NS - so long it waits for others in all, about as long as the next guest's load and
+ * unpack take: without an end it would never get done where others always want the CPU
+ */
+#define GIVE_WAY_NS 250000000UL
+
 /* ---- memory ---- */
 
-/* @rec: whose progress is told, or NULL */
+/* @rec: whose progress is told, or NULL; @gave_way: nanoseconds that others had */
 struct destroy_walk {
 	struct kvm *kvm;
 	uint32_t owner;
 	const struct uv_stop *stop;
 	struct pv_vm_to_be_destroyed *rec;
+	uint64_t gave_way;
 };
+
+static int destroy_part(struct destroy_walk *walk, struct backing *b, size_t first, size_t n)
+{
+	return uv_destroy_range(walk->kvm->machine->uv, walk->owner, b, first, n, walk->stop, NULL);
+}
+
+static void give_way(struct destroy_walk *walk)
+{
+	uint64_t start;
+
+	if (walk->gave_way >= GIVE_WAY_NS)
+		return;
+	start = kvm_s390_now_ns();
+	task_give_way();
+	walk->gave_way += kvm_s390_now_ns() - start;
+}
+
+/*
+ * A nice value is not enough. The threads of a reboot sleep and wake up all the time; a PERFORM
+ * that runs meanwhile keeps the CPU until the next tick, and a CPU that runs one is not idle, so
+ * that no other thread is moved there.
+ */
+static int destroy_part_giving_way(struct destroy_walk *walk, struct backing *b, size_t first,
+				   size_t n)
+{
+	size_t end = first + n;
+	int err = 0;
+
+	while (!err && first < end) {
+		size_t next = (first / GIVE_WAY_PAGES + 1) * GIVE_WAY_PAGES;
+
+		if (next > end)
+			next = end;
+		err = destroy_part(walk, b, first, next - first);
+		first = next;
+		if (!err)
+			give_way(walk);
+	}
+	return err;
+}
 
 static int destroy_backing(struct backing *b, void *arg)
 {
@@ -50,8 +101,8 @@ static int destroy_backing(struct backing *b, void *arg)
 	for (size_t first = 0; !err && first < pages; first += part) {
 		size_t n = part < pages - first ? part : pages - first;
 
-		err = uv_destroy_range(walk->kvm->machine->uv, walk->owner, b, first, n,
-				       walk->stop, NULL);
+		err = walk->stop ? destroy_part_giving_way(walk, b, first, n)
+				 : destroy_part(walk, b, first, n);
 		if (walk->rec)
 			pv_teardown_progress(walk->kvm, walk->rec);
 	}
