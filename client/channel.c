@@ -246,40 +246,59 @@ void channel_put(struct channel *ch)
 
 /* ---- requests ---- */
 
-static void answer(struct channel *ch, const struct protvirt_message *ask, int64_t result,
-		   uint32_t len)
+/* But for -EFAULT of @payload a failure is seen by the next receive. */
+static int answer_with(struct channel *ch, const struct protvirt_message *ask, int64_t result,
+		       const void *payload, size_t len)
 {
 	struct protvirt_message m = {
 		.type = PROTVIRT_REPLY,
-		.len = len,
+		.len = (uint32_t)len,
 		.seq = ask->seq,
 		.result = result,
 	};
 
-	wire_send(ch->fd, &m, ch->buffer, WIRE_NO_FD,
-		  0); /* a failure is seen by the next receive */
+	return wire_send(ch->fd, &m, payload, WIRE_NO_FD, 0);
 }
 
+static void answer(struct channel *ch, const struct protvirt_message *ask, int64_t result)
+{
+	answer_with(ch, ask, result, NULL, 0);
+}
+
+/* Sent from where it is: what cannot be read there is not sent. */
 static void answer_read(struct channel *ch, const struct protvirt_message *ask)
 {
-	uint32_t n = ask->args[1] <= sizeof(ch->buffer) ? (uint32_t)ask->args[1] : 0;
-	int err = memory_read(ch->buffer, ask->args[0], n);
+	const void *from = (const void *)(uintptr_t)ask->args[0];
+	uint64_t n = ask->args[1];
 
-	answer(ch, ask, err, err ? 0 : n);
+	if (n > PROTVIRT_MAX_PAYLOAD || answer_with(ch, ask, 0, from, n) == -EFAULT)
+		answer(ch, ask, -EFAULT);
+}
+
+/* Return: 0, or -EIO: the bytes did not come */
+static int answer_write(struct channel *ch, const struct protvirt_message *ask)
+{
+	struct protvirt_message data;
+	int fd = WIRE_NO_FD;
+	int err;
+
+	do
+		err = wire_recv_to_user(ch->fd, &data, ask->args[0], ask->args[1], &fd);
+	while (err == -EINTR);
+	if (!err && fd >= 0)
+		close(fd);
+	if ((err && err != -EFAULT) || data.type != PROTVIRT_DATA || data.len != ask->args[1])
+		return -EIO;
+	answer(ch, ask, err);
+	return 0;
 }
 
 static void answer_describe(struct channel *ch, const struct protvirt_message *ask)
 {
 	struct protvirt_extent extents[256];
 	int n = memory_describe(ask->args[0], ask->args[1], extents, 256);
-	struct protvirt_message m = {
-		.type = PROTVIRT_REPLY,
-		.len = n > 0 ? (uint32_t)n * (uint32_t)sizeof(extents[0]) : 0,
-		.seq = ask->seq,
-		.result = n,
-	};
 
-	wire_send(ch->fd, &m, extents, WIRE_NO_FD, 0);
+	answer_with(ch, ask, n, extents, n > 0 ? (size_t)n * sizeof(extents[0]) : 0);
 }
 
 static void answer_close(struct channel *ch, struct call *call, const struct protvirt_message *ask)
@@ -287,7 +306,7 @@ static void answer_close(struct channel *ch, struct call *call, const struct pro
 	if (call->pass >= 0)
 		close(call->pass);
 	call->pass = WIRE_NO_FD;
-	answer(ch, ask, 0, 0);
+	answer(ch, ask, 0);
 }
 
 /* Return: 0, or -EIO: not an ask */
@@ -301,9 +320,7 @@ static int serve_ask(struct channel *ch, struct call *call, const struct protvir
 		answer_read(ch, ask);
 		return 0;
 	case PROTVIRT_ASK_WRITE:
-		err = memory_write(ask->args[0], ch->buffer, ask->len);
-		answer(ch, ask, err, 0);
-		return 0;
+		return answer_write(ch, ask);
 	case PROTVIRT_ASK_DESCRIBE:
 		answer_describe(ch, ask);
 		return 0;
@@ -311,7 +328,7 @@ static int serve_ask(struct channel *ch, struct call *call, const struct protvir
 		err = fd >= 0              ? memory_convert(ask->args[0], ask->args[1], fd)
 		      : fd == WIRE_LOST_FD ? -EMFILE
 					   : -EFAULT;
-		answer(ch, ask, err, 0);
+		answer(ch, ask, err);
 		return 0;
 	case PROTVIRT_ASK_CLOSE:
 		if (call->m.type != PROTVIRT_CLOSE)
@@ -349,7 +366,10 @@ static void wait_kicking(struct channel *ch, const uint64_t **mask)
 	}
 }
 
-/* The next message of this request */
+/*
+ * The next message of this request. Of those a result alone has a payload, and if that is the
+ * caller's memory that is bad the result stands.
+ */
 static int receive(struct channel *ch, struct call *call, struct protvirt_message *m, int *fd,
 		   const uint64_t **mask)
 {
@@ -357,9 +377,12 @@ static int receive(struct channel *ch, struct call *call, struct protvirt_messag
 
 	do {
 		wait_kicking(ch, mask);
-		err = wire_recv(ch->fd, m, ch->buffer, sizeof(ch->buffer), fd, 0);
+		err = wire_recv_to_user(ch->fd, m, call->out, call->room, fd);
 	} while (err == -EINTR);
-	return err || m->seq != call->m.seq ? -EIO : 0;
+	call->bad_out = err == -EFAULT;
+	if ((err && !call->bad_out) || m->seq != call->m.seq)
+		return -EIO;
+	return m->len && m->type != PROTVIRT_RESULT ? -EIO : 0;
 }
 
 /* What cannot be read here the machine asks for, when its checks have come that far. */

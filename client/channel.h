@@ -25,7 +25,6 @@ struct connection;
  * @broken: the machine closed it
  * @page: shared with the machine, or NULL
  * @locked: the lock in @page is held
- * @buffer: payload received
  */
 struct channel {
 	struct channel *next;
@@ -40,7 +39,6 @@ struct channel {
 	bool broken;
 	void *page;
 	bool locked;
-	uint8_t buffer[PROTVIRT_MAX_PAYLOAD];
 };
 
 /**
@@ -67,18 +65,24 @@ void channel_drop(struct channel *ch);
  * struct call - a request and its result
  * @m: request; the channel fills in the number
  * @payload: @m.len bytes; of PROTVIRT_IOCTL they need not be readable
+ * @out: address where the payload of the result goes; may be any
+ * @room: bytes there
  * @pass: descriptor to pass, or WIRE_NO_FD; so after PROTVIRT_CLOSE has closed it
  * @mask: signals (bit n - 1: signal n) that are blocked while waiting; the others end the request.
  *        NULL: nothing does
- * @result: head of the result; its payload is in the channel's buffer
+ * @result: head of the result
+ * @bad_out: its payload could not be stored
  * @passed: descriptor that came with it, or WIRE_*
  */
 struct call {
 	struct protvirt_message m;
 	const void *payload;
+	uint64_t out;
+	size_t room;
 	int pass;
 	const uint64_t *mask;
 	struct protvirt_message result;
+	bool bad_out;
 	int passed;
 };
 

@@ -8,7 +8,10 @@
  * - The *control socket* of a process: PROTVIRT_HELLO, then channels and kicks. Its hang-up is
  *   the end of the process, unless the stop words of its threads said so before.
  * - A *channel* of each thread: one request at a time. While the machine works on it, it may ask
- *   for memory of the process; each PROTVIRT_ASK_* is answered by a PROTVIRT_REPLY.
+ *   for memory of the process; each PROTVIRT_ASK_* is answered by a PROTVIRT_REPLY. What goes into
+ *   that memory is the payload of a message whose receiver knows the address before: the start of
+ * the argument structure with PROTVIRT_RESULT, what PROTVIRT_ASK_WRITE has said with PROTVIRT_DATA.
+ *   So the kernel stores it there on its way.
  * - An *object socket* is what stands for a KVM descriptor. Its peer is bound to the abstract
  *   name PROTVIRT_OBJECT_PREFIX, machine id in hexadecimal, a slash, anything. Nothing is said on
  *   it but PROTVIRT_ADOPT; requests carry it as their descriptor instead. An ioctl that did tells
@@ -24,7 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTVIRT_PROTOCOL    1
+#define PROTVIRT_PROTOCOL    2
 #define PROTVIRT_MAX_PAYLOAD 65536
 #define PROTVIRT_ID_SIZE     16
 
@@ -56,7 +59,7 @@ enum protvirt_message_type {
 			    */
 	PROTVIRT_RESULT,   /* ends a request; result: value or -errno */
 	PROTVIRT_ASK_READ, /* args: address, bytes */
-	PROTVIRT_ASK_WRITE,    /* args: address; payload: the bytes */
+	PROTVIRT_ASK_WRITE,    /* args: address, bytes; PROTVIRT_DATA follows at once */
 	PROTVIRT_ASK_DESCRIBE, /* args: address, bytes */
 	PROTVIRT_ASK_CONVERT,  /* args: address, bytes; descriptor: memfd */
 	PROTVIRT_ASK_CLOSE,    /* close the descriptor that PROTVIRT_CLOSE has passed */
@@ -77,6 +80,8 @@ enum protvirt_message_type {
 			   it has been released */
 	PROTVIRT_REPLY, /* to an ask. result: 0 or -errno, number of extents; payload: what was
 			   asked for */
+	/* channel, from the machine */
+	PROTVIRT_DATA, /* after PROTVIRT_ASK_WRITE; payload: the bytes */
 };
 
 /** enum protvirt_arg_flags - what stands in the payload of PROTVIRT_IOCTL */
@@ -92,8 +97,8 @@ enum protvirt_arg_flags {
  * @seq: requests are numbered from 1 on each channel; result, asks and replies repeat the number
  * @result: see the type
  * @args: see the type. PROTVIRT_RESULT: [0] user address where the number of the descriptor goes,
- * 0: it is the result; [1] place of the payload in the argument structure; [2] PROTVIRT_MMAP: the
- * offset, PROTVIRT_IOCTL: cookie of the descriptor that came, 0: none came that is an object
+ * 0: it is the result; [2] PROTVIRT_MMAP: the offset, PROTVIRT_IOCTL: cookie of the descriptor that
+ * came, 0: none came that is an object
  */
 struct protvirt_message {
 	uint32_t type;

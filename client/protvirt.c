@@ -50,29 +50,29 @@ static void guard_leave(const struct guard *g)
 }
 
 /* What came with the result is used by this. Return: value, or -errno */
-typedef long finish_fn(struct channel *ch, struct call *call, void *arg);
+typedef long finish_fn(struct channel *ch, struct call *call);
 
 /* One request on a channel that was got for it. Return: value, or -errno */
-static long request_on(struct channel *ch, struct call *call, finish_fn *finish, void *arg)
+static long request_on(struct channel *ch, struct call *call, finish_fn *finish)
 {
 	long ret = channel_call(ch, call);
 
 	if (!ret)
-		ret = finish(ch, call, arg);
+		ret = finish(ch, call);
 	if (ret < 0 && call->passed >= 0)
 		close(call->passed);
 	channel_put(ch);
 	return ret;
 }
 
-static long request(struct connection *c, struct call *call, finish_fn *finish, void *arg)
+static long request(struct connection *c, struct call *call, finish_fn *finish)
 {
 	struct channel *ch = channel_get(c);
 
-	return ch ? request_on(ch, call, finish, arg) : -errno;
+	return ch ? request_on(ch, call, finish) : -errno;
 }
 
-static long finish_plain(struct channel *ch, struct call *call, void *arg)
+static long finish_plain(struct channel *ch, struct call *call)
 {
 	return call->result.result;
 }
@@ -87,7 +87,7 @@ static long to_errno(long ret)
 
 /* ---- open ---- */
 
-static long finish_descriptor(struct channel *ch, struct call *call, void *arg)
+static long finish_descriptor(struct channel *ch, struct call *call)
 {
 	if (call->result.result < 0)
 		return call->result.result;
@@ -100,7 +100,7 @@ static long open_kvm(int flags)
 {
 	struct call call = {.m.type = PROTVIRT_OPEN, .pass = WIRE_NO_FD, .passed = WIRE_NO_FD};
 	struct connection *c = connection_default();
-	long fd = c ? request(c, &call, finish_descriptor, NULL) : -errno;
+	long fd = c ? request(c, &call, finish_descriptor) : -errno;
 
 	if (fd >= 0 && !(flags & O_CLOEXEC))
 		fcntl((int)fd, F_SETFD, 0);
@@ -121,13 +121,16 @@ int protvirt_open(const char *path, int flags)
 
 /* ---- ioctl ---- */
 
-/* The argument structure is sent from where the caller has it. */
+/* The argument structure is sent from where the caller has it, and the answer goes back there. */
 static void put_argument(struct call *call, uint64_t uva, unsigned int cmd)
 {
 	uint32_t len = _IOC_SIZE(cmd);
 
-	if ((_IOC_DIR(cmd) & _IOC_READ) && len)
+	if ((_IOC_DIR(cmd) & _IOC_READ) && len) {
 		call->m.args[2] |= PROTVIRT_ARG_OUT;
+		call->out = uva;
+		call->room = len;
+	}
 	if (!(_IOC_DIR(cmd) & _IOC_WRITE) || !len)
 		return;
 	call->m.args[2] |= PROTVIRT_ARG_IN;
@@ -144,14 +147,13 @@ static long store_descriptor(struct call *call)
 	return memory_write(where, &call->passed, sizeof(int)) ? -EFAULT : call->result.result;
 }
 
-static long finish_ioctl(struct channel *ch, struct call *call, void *arg)
+static long finish_ioctl(struct channel *ch, struct call *call)
 {
-	const uint64_t *uva = arg;
 	const struct protvirt_message *result = &call->result;
 
 	if (result->args[2])
 		ch->known[result->args[2] % PROTVIRT_KNOWN] = result->args[2];
-	if (result->len && memory_write(*uva + result->args[1], ch->buffer, result->len))
+	if (call->bad_out)
 		return -EFAULT;
 	if (result->result < 0)
 		return result->result;
@@ -194,7 +196,7 @@ static long do_ioctl(int fd, unsigned int cmd, uint64_t value, const struct guar
 		mask = signal_mask_get(fd, &g->mask);
 		call.mask = &mask;
 	}
-	ret = request_on(ch, &call, finish_ioctl, &value);
+	ret = request_on(ch, &call, finish_ioctl);
 	if (cmd == KVM_SET_SIGNAL_MASK && ret == 0)
 		ret = signal_mask_set(fd, value);
 	return ret;
@@ -221,7 +223,7 @@ static int map_object(int fd, size_t len, off_t offset, off_t *at)
 		.pass = fd,
 		.passed = WIRE_NO_FD,
 	};
-	long memfd = c ? request(c, &call, finish_descriptor, NULL) : -errno;
+	long memfd = c ? request(c, &call, finish_descriptor) : -errno;
 
 	*at = (off_t)call.result.args[2];
 	return (int)memfd;
@@ -261,7 +263,7 @@ static int close_object(int fd)
 
 	if (!c)
 		return close(fd);
-	request(c, &call, finish_plain, NULL);
+	request(c, &call, finish_plain);
 	return call.pass >= 0 ? close(fd) : 0;
 }
 
@@ -289,7 +291,7 @@ static long request_range(uint32_t type, uint64_t a, uint64_t b)
 		.passed = WIRE_NO_FD,
 	};
 
-	return c ? request(c, &call, finish_plain, NULL) : -EINVAL;
+	return c ? request(c, &call, finish_plain) : -EINVAL;
 }
 
 static int make_memory(size_t len)
@@ -301,7 +303,7 @@ static int make_memory(size_t len)
 	};
 	struct connection *c = connection_default();
 
-	return c ? (int)request(c, &call, finish_descriptor, NULL) : -errno;
+	return c ? (int)request(c, &call, finish_descriptor) : -errno;
 }
 
 static void *map_memory(int memfd, size_t len)

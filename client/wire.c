@@ -92,6 +92,26 @@ int wire_recv(int socket, struct protvirt_message *m, void *payload, size_t room
 	return -EPROTO;
 }
 
+/*
+ * A message that meets a bad address is off the socket, and its head was stored first. An address
+ * outside user space is refused before that: the message is still there and is taken without it.
+ */
+int wire_recv_to_user(int socket, struct protvirt_message *m, uint64_t to, size_t room, int *passed)
+{
+	void *payload = (void *)(uintptr_t)to;
+	int err;
+
+	m->type = 0;
+	err = wire_recv(socket, m, payload, room, passed, 0);
+	if (err != -EFAULT)
+		return err;
+	*passed = WIRE_NO_FD;
+	if (m->type)
+		return -EFAULT;
+	err = wire_recv(socket, m, NULL, 0, passed, 0);
+	return err == -EPROTO && m->len ? -EFAULT : err;
+}
+
 uint64_t wire_cookie(int socket)
 {
 	uint64_t cookie = 0;

@@ -34,6 +34,18 @@ int wire_send(int socket, const struct protvirt_message *m, const void *payload,
 int wire_recv(int socket, struct protvirt_message *m, void *payload, size_t room, int *passed,
 	      int flags);
 
+/**
+ * wire_recv_to_user() - receive a message whose payload goes where a caller wants it
+ * @to: room for @room bytes there; may be any address
+ *
+ * The kernel stores the payload on its way, so a bad address costs nothing and harms nobody.
+ *
+ * Return: as wire_recv(), and -EFAULT: the payload could not be stored up to its end. The message
+ * has been received all the same: @m is its head, bytes before the bad address are stored.
+ */
+int wire_recv_to_user(int socket, struct protvirt_message *m, uint64_t to, size_t room,
+		      int *passed);
+
 /** wire_cookie() - what tells a socket from all others, for ever; 0: not an open socket */
 uint64_t wire_cookie(int socket);
 

@@ -12,14 +12,32 @@
 #include "client/wire.h"
 #include "host/server_state.h"
 
-/* Return: result of the reply, whose payload is in ch->in; -EFAULT if there is none */
-static int64_t ask(struct channel *ch, struct protvirt_message *m, const void *payload, int pass)
+static int send_data(struct channel *ch, const void *data, uint64_t n)
+{
+	struct protvirt_message m = {
+		.type = PROTVIRT_DATA,
+		.len = (uint32_t)n,
+		.seq = ch->seq,
+	};
+
+	return wire_send(ch->source.fd, &m, data, WIRE_NO_FD, 0);
+}
+
+/*
+ * @data: @m->args[1] bytes that go to @m->args[0], or NULL. They come after the ask: the VMM's
+ * thread has to know where they go before it receives them.
+ *
+ * Return: result of the reply, whose payload is in ch->in; -EFAULT if there is none.
+ */
+static int64_t ask(struct channel *ch, struct protvirt_message *m, const void *data, int pass)
 {
 	int fd = WIRE_NO_FD;
 	int err;
 
 	m->seq = ch->seq;
-	err = wire_send(ch->source.fd, m, payload, pass, 0);
+	err = wire_send(ch->source.fd, m, NULL, pass, 0);
+	if (!err && data)
+		err = send_data(ch, data, m->args[1]);
 	if (!err)
 		err = wire_recv(ch->source.fd, m, ch->in, sizeof(ch->in), &fd, 0);
 	if (!err && fd >= 0)
@@ -59,7 +77,7 @@ static int ask_copy_to(struct task *t, uva_t to, const void *from, size_t n)
 		struct protvirt_message m = {.type = PROTVIRT_ASK_WRITE, .args = {to + done}};
 
 		part = n - done < PROTVIRT_MAX_PAYLOAD ? n - done : PROTVIRT_MAX_PAYLOAD;
-		m.len = (uint32_t)part;
+		m.args[1] = part;
 		err = ask(t->transport, &m, (const uint8_t *)from + done, WIRE_NO_FD) ? -EFAULT : 0;
 	}
 	return err;

@@ -64,16 +64,19 @@ static void take_argument(struct channel *ch, const struct request *r)
 		memcpy(ch->arg, ch->in, len);
 }
 
+/* From its start on it goes with the result; else the VMM's thread has to be told where it goes. */
 static void return_argument(struct channel *ch, struct request *r)
 {
 	struct task_arg *arg = &ch->t->arg;
+	size_t start = arg->written_start, n = arg->written_end - start;
 
-	if (arg->written_end > arg->written_start) {
-		r->result.args[1] = arg->written_start;
-		r->result.len = (uint32_t)(arg->written_end - arg->written_start);
-		r->payload = ch->arg + arg->written_start;
-	}
 	arg->bytes = NULL;
+	if (n && start && ask_ops.copy_to(ch->t, arg->uva + start, ch->arg + start, n)) {
+		r->result.result = -EFAULT;
+	} else if (n && !start) {
+		r->result.len = (uint32_t)n;
+		r->payload = ch->arg;
+	}
 }
 
 static void begin(struct channel *ch)

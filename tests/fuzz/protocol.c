@@ -245,8 +245,7 @@ static void send_message(struct clients *c, struct fuzz_input *in)
 	int fd = c->slot[fuzz_u8(in) % PROTOCOL_SLOTS];
 	uint8_t type = fuzz_u8(in);
 	struct protvirt_message m = {
-		.type = type < FUZZ_MESSAGES ? fuzz_messages[type]
-					      : type - (uint32_t)FUZZ_MESSAGES,
+		.type = type < FUZZ_MESSAGES ? fuzz_messages[type] : type - (uint32_t)FUZZ_MESSAGES,
 	};
 	uint8_t what = fuzz_u8(in), bytes[MAX_BYTES];
 	int pass;
@@ -283,9 +282,21 @@ static bool is_ask(const struct protvirt_message *m)
 	return m->type >= PROTVIRT_ASK_READ && m->type <= PROTVIRT_ASK_CLOSE;
 }
 
+static uint8_t received[PROTVIRT_MAX_PAYLOAD];
+
+/* What follows PROTVIRT_ASK_WRITE at once */
+static void receive_data(int fd, const struct protvirt_message *ask)
+{
+	struct protvirt_message m;
+	int passed;
+
+	if (wire_recv(fd, &m, received, sizeof(received), &passed, 0))
+		return;
+	fuzz_must(m.type == PROTVIRT_DATA && m.len == ask->args[1] && passed == WIRE_NO_FD);
+}
+
 static void receive(struct clients *c, struct fuzz_input *in)
 {
-	static uint8_t bytes[PROTVIRT_MAX_PAYLOAD];
 	struct pollfd pfd = {.fd = c->slot[fuzz_u8(in) % PROTOCOL_SLOTS], .events = POLLIN};
 	struct protvirt_message m;
 	int passed;
@@ -295,13 +306,15 @@ static void receive(struct clients *c, struct fuzz_input *in)
 	/* Who waits in vain once has got out of step, and would again and again. */
 	if (poll(&pfd, 1, c->patient ? PATIENCE_MS : 0) == 0)
 		c->patient = false;
-	if (wire_recv(pfd.fd, &m, bytes, sizeof(bytes), &passed, MSG_DONTWAIT))
+	if (wire_recv(pfd.fd, &m, received, sizeof(received), &passed, MSG_DONTWAIT))
 		return;
-	fuzz_must(passed != WIRE_LOST_FD && m.len <= sizeof(bytes));
+	fuzz_must(passed != WIRE_LOST_FD && m.len <= sizeof(received));
 	if (passed >= 0)
 		put_down(&c->kept[c->received++ % PROTOCOL_SLOTS], passed);
 	if (m.type == PROTVIRT_WELCOME && m.len == sizeof(struct protvirt_welcome))
-		memcpy(c->mm_id, ((struct protvirt_welcome *)bytes)->mm_id, sizeof(c->mm_id));
+		memcpy(c->mm_id, ((struct protvirt_welcome *)received)->mm_id, sizeof(c->mm_id));
+	if (m.type == PROTVIRT_ASK_WRITE)
+		receive_data(pfd.fd, &m);
 	if (is_ask(&m))
 		c->ask = m;
 }

@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 #include "client/control.h"
+#include "client/protocol.h"
 #include "machine_run.h"
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
@@ -120,6 +121,93 @@ static void bad_argument_gives_efault(void **state)
 	assert_int_equal(errno, EFAULT);
 	assert_int_equal(protvirt_ioctl(kvm_fd, DEV_GET, 8), -1);
 	assert_int_equal(errno, EFAULT);
+}
+
+/* The kernel refuses addresses that are none of a program's before it looks what there is to store.
+ */
+static void address_outside_user_space_is_a_bad_one(void **state)
+{
+	const uintptr_t outside[] = {UINTPTR_MAX - 4095, UINTPTR_MAX, 1UL << 63};
+
+	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+		assert_int_equal(protvirt_ioctl(kvm_fd, DEV_GET, outside[i]), -1);
+		assert_int_equal(errno, EFAULT);
+		assert_int_equal(protvirt_ioctl(kvm_fd, DEV_INC, outside[i]), -1);
+		assert_int_equal(errno, EFAULT);
+		/* Nothing to store: the address does not matter. */
+		assert_int_equal(protvirt_ioctl(kvm_fd, _IOR('T', 99, int), outside[i]), -1);
+		assert_int_equal(errno, EINVAL);
+	}
+	assert_int_equal(protvirt_ioctl(kvm_fd, _IOR('T', 99, int), 8), -1);
+	assert_int_equal(errno, EINVAL);
+}
+
+/* A page, and nothing behind it */
+static uint8_t *map_last_page(void)
+{
+	uint8_t *page =
+		mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(page, MAP_FAILED);
+	munmap(page + 4096, 4096);
+	return page;
+}
+
+static void answer_is_stored_up_to_the_bad_address(void **state)
+{
+	uint8_t *page = map_last_page();
+	struct dev_copy c = {(uintptr_t)page, (uintptr_t)page + 4096 - 100, 200};
+	const int value = 4711;
+
+	assert_int_equal(protvirt_ioctl(kvm_fd, DEV_GET, (uintptr_t)page + 4094), -1);
+	assert_int_equal(errno, EFAULT);
+	assert_memory_equal(page + 4094, &value, 2);
+	memset(page, 5, 4096 - 100);
+	assert_int_equal(protvirt_ioctl(kvm_fd, DEV_COPY, (uintptr_t)&c), -1);
+	assert_int_equal(errno, EFAULT);
+	for (size_t i = 0; i < 4096; i++)
+		assert_int_equal(page[i], 5);
+	munmap(page, 4096);
+}
+
+static void part_of_the_structure_is_left_alone(void **state)
+{
+	uint8_t *page = map_last_page();
+	struct dev_make *m = (struct dev_make *)page;
+
+	m->type = 77;
+	assert_int_equal(protvirt_ioctl(kvm_fd, DEV_TAIL, (uintptr_t)m), 0);
+	assert_int_equal(m->type, 77);
+	assert_int_equal(m->fd, 4711);
+	assert_int_equal(protvirt_ioctl(kvm_fd, DEV_TAIL, (uintptr_t)page + 4092), -1);
+	assert_int_equal(errno, EFAULT);
+	mprotect(page, 4096, PROT_READ);
+	assert_int_equal(protvirt_ioctl(kvm_fd, DEV_TAIL, (uintptr_t)m), -1);
+	assert_int_equal(errno, EFAULT);
+	munmap(page, 4096);
+}
+
+/*
+ * The answer that could not be stored has said what the machine knows from now on. Were that lost,
+ * an object whose place another one took would be named in vain.
+ */
+static void object_can_be_named_after_a_bad_address(void **state)
+{
+	int fds[3 * PROTVIRT_KNOWN], value = 0;
+	const size_t n = sizeof(fds) / sizeof(fds[0]);
+
+	for (size_t i = 0; i < n; i++) {
+		uintptr_t where = i < PROTVIRT_KNOWN ? (uintptr_t)&value : 8;
+
+		fds[i] = protvirt_open("/dev/kvm", O_RDWR | O_CLOEXEC);
+		assert_int_equal(protvirt_ioctl(fds[i], DEV_GET, where), where == 8 ? -1 : 0);
+		assert_true(where != 8 || errno == EFAULT);
+	}
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(protvirt_ioctl(fds[i], DEV_GET, (uintptr_t)&value), 0);
+		assert_int_equal(value, 4711);
+		protvirt_close(fds[i]);
+	}
 }
 
 static void foreign_descriptors_are_told_apart(void **state)
@@ -743,6 +831,10 @@ static int run(void)
 		CASE(close_on_exec_is_as_asked),
 		CASE(ioctl_reads_and_writes_its_argument),
 		CASE(bad_argument_gives_efault),
+		CASE(address_outside_user_space_is_a_bad_one),
+		CASE(answer_is_stored_up_to_the_bad_address),
+		CASE(part_of_the_structure_is_left_alone),
+		CASE(object_can_be_named_after_a_bad_address),
 		CASE(foreign_descriptors_are_told_apart),
 		CASE(long_copies_go_in_parts),
 		CASE(descriptor_number_goes_into_the_structure),

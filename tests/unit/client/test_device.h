@@ -58,5 +58,6 @@ struct dev_page {
 #define DEV_SLOW     _IO('T', 13)       /* release of this one waits for the verb "go" */
 #define DEV_SCHED    _IOR('T', 14, struct dev_sched)
 #define DEV_FOLLOW   _IOR('T', 15, struct dev_sched) /* after task_follow_client() */
+#define DEV_TAIL     _IOR('T', 16, struct dev_make)  /* fd = 4711, and nothing else */
 
 #endif

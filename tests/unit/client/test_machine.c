@@ -132,6 +132,13 @@ static long dev_get(uint64_t arg)
 	return copy_to_user(arg, &value, sizeof(value));
 }
 
+static long dev_tail(uint64_t arg)
+{
+	int value = 4711;
+
+	return copy_to_user(arg + offsetof(struct dev_make, fd), &value, sizeof(value));
+}
+
 static long dev_share(struct dev_file *f, uint64_t arg)
 {
 	struct dev_range r;
@@ -288,6 +295,8 @@ static long dev_ioctl(struct file *file, unsigned int cmd, uint64_t arg)
 		return dev_inc(arg);
 	case DEV_GET:
 		return dev_get(arg);
+	case DEV_TAIL:
+		return dev_tail(arg);
 	case DEV_COPY:
 		return dev_copy(arg);
 	case DEV_RELEASED:

@@ -504,7 +504,8 @@ static ssize_t send_descriptors(int fd, const struct protvirt_message *m, size_t
 	for (size_t i = 0; i < n; i++)
 		memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &(int){STDERR_FILENO},
 		       sizeof(int));
-	/* Without privileges no more may be on their way than we may have open: wait for the machine. */
+	/* Without privileges no more may be on their way than we may have open: wait for the
+	 * machine. */
 	do
 		sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
 	while (sent < 0 && errno == ETOOMANYREFS && sched_yield() == 0);
@@ -652,10 +653,13 @@ static int open_kvm(void)
 static int64_t name_object(uint64_t channel, uint64_t cookie)
 {
 	struct channel *ch = channel_get_knowing(channel);
+	int value;
 	struct call call = {
 		.m = {.type = PROTVIRT_IOCTL,
 		      .result = (int64_t)cookie,
 		      .args = {DEV_GET, 0, PROTVIRT_ARG_OUT}},
+		.out = (uintptr_t)&value,
+		.room = sizeof(value),
 		.pass = WIRE_NO_FD,
 		.passed = WIRE_NO_FD,
 	};
