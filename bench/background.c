@@ -8,18 +8,28 @@
 #include "bench/place.h"
 #include "bench/samples.h"
 #include "protvirt/kvm.h"
+#include "protvirt/protvirt.h"
+#include "tests/life/transport.h"
 
 #define PERFORM_NICE 19 /* as protvirt run does */
+
+/* The machine's thread comes along with the next call, if the machine may run there. */
+static void go_to(const struct background *b)
+{
+	place_thread(0, b->cpu);
+	if (protvirt_ioctl(b->l.vm, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS) < 0)
+		err(1, "KVM_CHECK_EXTENSION");
+	place_check_follower(transport_machine());
+}
 
 static void *perform(void *arg)
 {
 	struct background *b = arg;
 
-	/* The machine's thread follows. */
-	if (b->cpu != BACKGROUND_ANYWHERE)
-		place_thread(0, b->cpu);
 	if (setpriority(PRIO_PROCESS, 0, PERFORM_NICE))
 		err(1, "setpriority");
+	if (b->cpu != BACKGROUND_ANYWHERE)
+		go_to(b);
 	b->seconds = guest_pv(&b->l, KVM_PV_ASYNC_CLEANUP_PERFORM);
 	atomic_store(&b->over, true);
 	return NULL;

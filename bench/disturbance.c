@@ -2,7 +2,7 @@
 /*
  * Does the old guest's end disturb the new one? Its instruction rate and the time of its first
  * touches while PERFORM runs, beside the same guest alone. The new guest and PERFORM have a CPU
- * each.
+ * each: a machine's thread runs where its caller may, and the machine anywhere.
  */
 #include <err.h>
 #include <stdatomic.h>
@@ -13,7 +13,6 @@
 #include "bench/place.h"
 #include "bench/report.h"
 #include "protvirt/kvm.h"
-#include "tests/life/transport.h"
 
 #define BUCKETS      1024U
 #define BUCKET_NS    62.5
@@ -143,7 +142,7 @@ static void row(const char *what, const struct samples *figure, const char *unit
 		.limit_name = "alone",
 		.aim = aim,
 		.target = target,
-		.place = place_count() > 1 ? "other CPU" : "same CPU",
+		.place = place_other(),
 	});
 }
 
@@ -156,7 +155,6 @@ int main(int argc, char **argv)
 	bench_image_use(touch_bin, touch_bin_len, 0);
 	place_thread(0, 0);
 	guest_create(&l, memory());
-	place_new_threads(transport_machine(), 0);
 	guest_start(&l);
 	if (life_run_to_diag(&l))
 		errx(1, "the guest does not start");

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* The CPUs at the start of the program, before anything was placed. */
 static const cpu_set_t *given(void)
@@ -38,44 +39,72 @@ void place_thread(pid_t tid, unsigned int nth)
 		err(1, "sched_setaffinity");
 }
 
-/* Numbers of threads rise. @fn is NULL or gets those that came since the last call. */
-static void each_new_thread(pid_t pid, void (*fn)(pid_t tid, unsigned int nth), unsigned int nth)
+static void each_thread(pid_t pid, void (*fn)(pid_t tid, void *arg), void *arg)
 {
-	static pid_t process, newest;
-	pid_t tid, last = pid == process ? newest : 0;
 	struct dirent *entry;
 	char path[64];
+	pid_t tid;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	dir = opendir(path);
 	if (!dir)
 		err(1, "%s", path);
-	process = pid;
 	while ((entry = readdir(dir))) {
 		tid = atoi(entry->d_name);
-		if (tid <= last)
-			continue;
-		if (fn)
-			fn(tid, nth);
-		if (tid > newest)
-			newest = tid;
+		if (tid > 0)
+			fn(tid, arg);
 	}
 	closedir(dir);
 }
 
-void place_note_threads(pid_t pid)
+static void place_one(pid_t tid, void *nth)
 {
-	each_new_thread(pid, NULL, 0);
+	place_thread(tid, *(unsigned int *)nth);
 }
 
-void place_new_threads(pid_t pid, unsigned int nth)
+void place_process(pid_t pid, unsigned int nth)
 {
-	each_new_thread(pid, place_thread, nth);
+	each_thread(pid, place_one, &nth);
+}
+
+/** struct sought - CPUs and nice value of a thread */
+struct sought {
+	cpu_set_t cpus;
+	int nice;
+	bool found;
+};
+
+/* A thread may have ended meanwhile: it is not the one. */
+static void compare(pid_t tid, void *arg)
+{
+	struct sought *s = arg;
+	cpu_set_t cpus;
+
+	if (sched_getaffinity(tid, sizeof(cpus), &cpus) || !CPU_EQUAL(&cpus, &s->cpus))
+		return;
+	if (getpriority(PRIO_PROCESS, (id_t)tid) == s->nice)
+		s->found = true;
+}
+
+void place_check_follower(pid_t pid)
+{
+	struct sought s = {.nice = getpriority(PRIO_PROCESS, 0)};
+
+	if (sched_getaffinity(0, sizeof(s.cpus), &s.cpus))
+		err(1, "sched_getaffinity");
+	each_thread(pid, compare, &s);
+	if (!s.found)
+		errx(1, "the machine's thread is not where its caller is");
 }
 
 void place_anywhere(pid_t tid)
 {
 	if (sched_setaffinity(tid, sizeof(cpu_set_t), given()))
 		err(1, "sched_setaffinity");
+}
+
+const char *place_other(void)
+{
+	return place_count() > 1 ? "other CPU" : "same CPU";
 }

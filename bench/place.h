@@ -12,19 +12,27 @@
  */
 void place_thread(pid_t tid, unsigned int nth);
 
-/** place_note_threads() - the threads of a process stay where they are: they are no new ones */
-void place_note_threads(pid_t pid);
+/**
+ * place_process() - place_thread() for each thread of a process
+ *
+ * A machine's thread then runs there whatever its caller's CPUs are: nobody gets more than the
+ * machine has.
+ */
+void place_process(pid_t pid, unsigned int nth);
 
 /**
- * place_new_threads() - place_thread() for threads of a process that came since the last call of
- * this or of place_note_threads()
+ * place_check_follower() - has a process a thread with the caller's CPUs and nice value? Ends the
+ * program if not: what is measured would not run where its row says
  */
-void place_new_threads(pid_t pid, unsigned int nth);
+void place_check_follower(pid_t pid);
 
 /** place_anywhere() - take that back */
 void place_anywhere(pid_t tid);
 
 /** place_count() - CPUs that this program was given */
 unsigned int place_count(void);
+
+/** place_other() - what a row says of a thread that was placed on 1 where another one is on 0 */
+const char *place_other(void);
 
 #endif

@@ -145,7 +145,7 @@ static void row(const char *what, const struct samples *figure, const struct sam
 		.limit_name = limit ? "a millisecond" : NULL,
 		.aim = limit ? AIM_AT_MOST : AIM_NONE,
 		.target = 1,
-		.place = place_count() > 1 ? "other CPU" : "same CPU",
+		.place = place_other(),
 	});
 }
 
