@@ -2,11 +2,12 @@
 /*
  * What does the next guest pay for leftovers? Its first touch of pages that the guest before it
  * still owns, beside the first touch of fresh pages. Both kinds of memory are held by the machine:
- * the fresh ones are what PERFORM has left.
+ * the fresh ones are what PERFORM has left. VMM and machine have a CPU each.
  */
 #include "bench/background.h"
 #include "bench/clear.h"
 #include "bench/guest.h"
+#include "bench/place.h"
 #include "bench/report.h"
 #include "protvirt/kvm.h"
 
@@ -54,6 +55,7 @@ static void measure_model(const char *model)
 {
 	struct life l;
 
+	place_thread(0, 0);
 	guest_create(&l, (FIRST_MIB + 1 + touched_mib()) * MIB);
 	guest_start(&l);
 	touch_after_reboot(&l, true); /* from now on the memory is held */
@@ -73,23 +75,31 @@ static void measure_model(const char *model)
 		.limit_name = "1.5 x a fresh page and its clear",
 		.aim = AIM_AT_MOST,
 		.target = 1,
+		.place = place_other(),
 	});
 	report_row(&(struct result){
 		.model = model,
 		.what = "first touch of a fresh page",
 		.figure = &fresh,
 		.unit = "ns",
+		.place = place_other(),
 	});
 }
 
 int main(int argc, char **argv)
 {
 	report_open("next", "what does the next guest pay for leftovers?", argc, argv);
+	place_thread(0, 1);
 	measure_clear();
 	bench_on_machine("z17", measure_model);
 	bench_on_machine("proposal", measure_model);
 	report_row(&(struct result){
-		.model = "", .what = "clear of a page", .figure = &page_clear, .unit = "ns"});
+		.model = "",
+		.what = "clear of a page",
+		.figure = &page_clear,
+		.unit = "ns",
+		.place = "one CPU",
+	});
 	bench_machines_done();
 	return report_close();
 }
