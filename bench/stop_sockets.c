@@ -2,7 +2,8 @@
 /*
  * How soon does the PERFORM of a killed VMM stop? From SIGKILL until the machine has no
  * configuration in teardown any more. The machine is asked over and over: the figure includes the
- * last answer, whose time stands beside it.
+ * last answer, whose time stands beside it. The guest's memory goes with the VMM, so each guest is
+ * a new one that has touched some part of what it has. PERFORM has a CPU, and who asks another one.
  */
 #include <err.h>
 #include <signal.h>
@@ -12,11 +13,13 @@
 
 #include "bench/child.h"
 #include "bench/guest.h"
+#include "bench/place.h"
 #include "bench/report.h"
 #include "protvirt/kvm.h"
 #include "tests/life/transport.h"
 
-#define PART_MIB 512UL
+#define FIRST_MIB 2048UL /* below, PREPARE destroys */
+#define PART_MIB  512UL
 
 static struct samples stop, question;
 
@@ -25,15 +28,29 @@ static size_t wanted(void)
 	return report_quick() ? 5 : 30;
 }
 
-/* Only what lies above 2 GiB is left to PERFORM. */
-static void be_vmm(void *arg)
+static size_t memory(void)
+{
+	return report_quick() ? 4 * GIB : 16 * GIB;
+}
+
+/* Return: MiB where a part begins; all parts are PERFORM's */
+static size_t random_part(void)
+{
+	size_t parts = (memory() / MIB - FIRST_MIB - 1) / PART_MIB;
+
+	return FIRST_MIB + (size_t)rand() % parts * PART_MIB;
+}
+
+static void be_vmm(void *part)
 {
 	struct life l;
 
-	guest_create(&l, 2 * GIB + (PART_MIB + 1) * MIB);
+	place_thread(0, 1);
+	guest_create(&l, memory());
 	guest_start(&l);
-	guest_touch(&l, 2048, PART_MIB);
+	guest_touch(&l, *(size_t *)part, PART_MIB);
 	guest_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE);
+	place_check_follower(transport_machine());
 	child_ready();
 	guest_pv(&l, KVM_PV_ASYNC_CLEANUP_PERFORM);
 }
@@ -50,7 +67,8 @@ static uint64_t tearing(void)
 
 static void measure(void)
 {
-	pid_t pid = child_start(be_vmm, NULL);
+	size_t part = random_part();
+	pid_t pid = child_start(be_vmm, &part);
 	uint64_t start = now_ns();
 	bool seen = false;
 
@@ -71,7 +89,9 @@ static void measure(void)
 int main(int argc, char **argv)
 {
 	report_open("stop-sockets", "how soon does the PERFORM of a killed VMM stop?", argc, argv);
+	srand(1);
 	bench_machine_start("z17");
+	place_thread(0, 0); /* the machine is not: its threads follow their callers */
 	for (unsigned int i = 0; stop.n < wanted() && i < 2 * wanted(); i++) {
 		report_progress("%u of %zu", i + 1, wanted());
 		measure();
@@ -85,6 +105,7 @@ int main(int argc, char **argv)
 		.unit = "ms",
 		.limit = &question,
 		.limit_name = "a question to the machine",
+		.place = place_other(),
 	});
 	return report_close();
 }
