@@ -192,6 +192,16 @@ void counts_backing(struct counts *c, int64_t bytes)
 	pthread_mutex_unlock(&c->lock);
 }
 
+uint64_t counts_lost(struct counts *c)
+{
+	uint64_t lost;
+
+	pthread_mutex_lock(&c->lock);
+	lost = c->stats.frames_lost;
+	pthread_mutex_unlock(&c->lock);
+	return lost;
+}
+
 void storage_get_stats(struct storage *st, struct storage_stats *stats)
 {
 	pthread_mutex_lock(&st->counts.lock);

@@ -61,6 +61,9 @@ void counts_leave_secure(struct counts *c, uint32_t owner, uint64_t n, uint64_t 
 /** counts_donated() - @pages more (or less) are donated */
 void counts_donated(struct counts *c, int64_t pages);
 
+/** counts_lost() - frames that this storage has ever lost: with 0 no word says so */
+uint64_t counts_lost(struct counts *c);
+
 /** counts_kernel() - @bytes more (or less) memory in kernel regions of a kind */
 void counts_kernel(struct counts *c, enum alloc_kind kind, int64_t bytes);
 

@@ -8,9 +8,6 @@
 
 #include "storage/frame_lock.h"
 
-/** EXTENT_PIECES - most pieces that are locked together: a call each takes a quarter longer */
-#define EXTENT_PIECES 16
-
 /* Secure, of @owner, without an ordinary page */
 static bool is_plain(uint64_t word, uint32_t owner)
 {
@@ -81,8 +78,8 @@ size_t backing_drop_pieces(struct backing *b, size_t first, size_t n, uint32_t o
 	assert(first + n <= b->region.size / PAGE_SIZE);
 	if (!atomic_load(&b->abandoned))
 		return 0;
-	if (n > EXTENT_PIECES * PIECE_PAGES)
-		n = EXTENT_PIECES * PIECE_PAGES;
+	if (n > FRAME_EXTENT_PIECES * PIECE_PAGES)
+		n = FRAME_EXTENT_PIECES * PIECE_PAGES;
 	while (done + PIECE_PAGES <= n && lock_piece(b, first + done, owner, &low))
 		done += PIECE_PAGES;
 	if (!done)

@@ -229,6 +229,13 @@ void frame_run_punch_pending(struct frame_run *run);
 void frame_run_clear_secure(struct frame_run *run);
 
 /**
+ * FRAME_EXTENT_PIECES - most pieces that backing_drop_pieces() takes together
+ *
+ * Each call to the kernel makes every other CPU of the process forget translations, and waits.
+ */
+#define FRAME_EXTENT_PIECES 64
+
+/**
  * backing_drop_pieces() - destroy frames of an abandoned backing by giving whole pieces back
  * @first: first frame, of a piece's beginning; @n: most frames
  * @owner: a dead owner: nothing is known of its pages any more that would have to be changed
