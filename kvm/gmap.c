@@ -197,19 +197,33 @@ struct gmap *gmap_create(struct kvm *kvm, uint64_t limit)
 	return gmap;
 }
 
-void gmap_free(struct gmap *gmap)
+/* A guest of 8 GiB has 8192: one after the other they take twice as long. */
+static void free_tables(struct gmap *gmap)
 {
 	struct storage *st = gmap->machine->storage;
+	abs_t origins[STORAGE_FREE_MANY];
 	struct gmap_table *table;
+	size_t n = 0;
 
-	if (!gmap->top->listed)
-		gmap_table_leak(gmap->machine, gmap->top);
 	storage_gather(st);
 	while ((table = LIST_FIRST(&gmap->tables))) {
 		unlist_table(table);
-		gmap_table_free(gmap->machine, table);
+		unregister_top(gmap->machine, table);
+		origins[n++] = table->origin;
+		host_free(table);
+		if (n == STORAGE_FREE_MANY || LIST_EMPTY(&gmap->tables)) {
+			storage_free_many(st, origins, n);
+			n = 0;
+		}
 	}
 	storage_gather_end(st);
+}
+
+void gmap_free(struct gmap *gmap)
+{
+	if (!gmap->top->listed)
+		gmap_table_leak(gmap->machine, gmap->top);
+	free_tables(gmap);
 	storage_unreserve(gmap->reserve, CRST_SIZE);
 	pthread_mutex_destroy(&gmap->lock);
 	host_free(gmap);

@@ -210,12 +210,17 @@ static void free_hidden(struct storage *st)
 	}
 }
 
+static void count_freed(struct region *r)
+{
+	assert(!r->leaked && nothing_donated(r));
+	counts_kernel(&r->st->counts, r->kind, -(int64_t)r->size);
+}
+
 static struct region *region_to_free(struct storage *st, abs_t region)
 {
 	struct region *r = region_of_allocation(st, region);
 
-	assert(!r->leaked && nothing_donated(r));
-	counts_kernel(&st->counts, r->kind, -(int64_t)r->size);
+	count_freed(r);
 	return r;
 }
 
@@ -224,6 +229,31 @@ void storage_free(struct storage *st, abs_t region)
 	if (!region)
 		return;
 	remove_and_unmap(region_to_free(st, region));
+	free_hidden(st);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	abs_t left = *(const abs_t *)a, right = *(const abs_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+void storage_free_many(struct storage *st, abs_t *regions, size_t n)
+{
+	struct region *removed[STORAGE_FREE_MANY];
+
+	assert(n <= STORAGE_FREE_MANY);
+	if (!n)
+		return;
+	qsort(regions, n, sizeof(*regions), by_address);
+	region_remove_many(st, regions, n, removed);
+	for (size_t i = 0; i < n; i++) {
+		assert(!removed[i]->backing);
+		count_freed(removed[i]);
+		free_memory(removed[i]);
+		region_put(removed[i]);
+	}
 	free_hidden(st);
 }
 

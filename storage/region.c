@@ -86,14 +86,16 @@ static size_t words_size(const struct region *r)
 	return n * sizeof(*r->words) + (n + FRAME_GROUP - 1) / FRAME_GROUP * sizeof(*r->locks);
 }
 
-/* A VM has thousands of regions of one page, its tables: no mapping for one word. */
 static bool has_small_words(const struct region *r)
 {
 	return words_size(r) < PAGE_SIZE;
 }
 
-static void *map_words(const struct region *r)
+/* A VM has thousands of regions of one page, its tables: no memory of its own for one word. */
+static void *map_words(struct region *r)
 {
+	if (r->size == PAGE_SIZE)
+		return (void *)r->only;
 	if (has_small_words(r))
 		return calloc(1, words_size(r));
 	return words_size(r) < PIECE_SIZE ? map_zeros(words_size(r)) : map_huge(words_size(r));
@@ -113,6 +115,8 @@ int region_init(struct region *r, struct storage *st, size_t size)
 
 void region_fini(struct region *r)
 {
+	if (r->words == r->only)
+		return;
 	if (has_small_words(r))
 		free((void *)r->words);
 	else if (r->words)
@@ -243,6 +247,27 @@ void region_remove(struct region *r)
 	assert(at < st->nr_regions && st->regions[at] == r);
 	st->nr_regions--;
 	memmove(&st->regions[at], &st->regions[at + 1], (st->nr_regions - at) * sizeof(r));
+	regions_changed(st);
+	pthread_rwlock_unlock(&st->lock);
+}
+
+void region_remove_many(struct storage *st, const abs_t *starts, size_t n,
+			struct region **removed)
+{
+	size_t from, to, found = 0;
+
+	pthread_rwlock_wrlock(&st->lock);
+	from = to = region_search(st, starts[0]);
+	for (; found < n; from++) {
+		assert(from < st->nr_regions);
+		if (st->regions[from]->start == starts[found])
+			removed[found++] = st->regions[from];
+		else
+			st->regions[to++] = st->regions[from];
+	}
+	memmove(&st->regions[to], &st->regions[from],
+		(st->nr_regions - from) * sizeof(struct region *));
+	st->nr_regions -= n;
 	regions_changed(st);
 	pthread_rwlock_unlock(&st->lock);
 }

@@ -21,6 +21,7 @@
  * @refs: references; the words live until the last one goes
  * @words: frame state words, one a page, populated on first use
  * @locks: their lock bits, behind them
+ * @only: word and lock bits of a region of one page
  * @st: the storage it is part of
  * @backing: the backing that it is embedded in, or NULL: a kernel region
  * @kind: kernel regions: what for
@@ -36,6 +37,7 @@ struct region {
 	_Atomic uint64_t refs;
 	_Atomic uint64_t *words;
 	_Atomic uint64_t *locks;
+	_Atomic uint64_t only[2];
 	struct storage *st;
 	struct backing *backing;
 	enum alloc_kind kind;
@@ -128,6 +130,14 @@ int region_add_at(struct region *r, abs_t start);
 
 /** region_remove() - it cannot be found any more */
 void region_remove(struct region *r);
+
+/**
+ * region_remove_many() - the same for many, in one pass over the array
+ * @starts: where they begin, ascending; @n: how many, > 0
+ * @removed: set to them, in this order
+ */
+void region_remove_many(struct storage *st, const abs_t *starts, size_t n,
+			struct region **removed);
 
 /**
  * region_hide() - it cannot be found any more, but keeps its place in the array

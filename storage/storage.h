@@ -98,6 +98,15 @@ abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_ki
 /** storage_free() - free a region; 0 is allowed. No page of it may be donated: asserted */
 void storage_free(struct storage *st, abs_t region);
 
+/** STORAGE_FREE_MANY - most regions that storage_free_many() takes */
+#define STORAGE_FREE_MANY 512U
+
+/**
+ * storage_free_many() - free @n regions, as storage_free() does one after the other
+ * @regions: their addresses, none twice; in another order afterwards
+ */
+void storage_free_many(struct storage *st, abs_t *regions, size_t n);
+
 /**
  * storage_gather() - many regions are about to be freed
  *

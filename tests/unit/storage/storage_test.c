@@ -311,6 +311,30 @@ static void memfd_is_sealed(void **state)
 	backing_put(b);
 }
 
+/* As many single frees, in whatever order; what was to be unmapped later goes with them. */
+static void regions_are_freed_together(void **state)
+{
+	struct storage *st = *state;
+	struct storage_stats stats;
+	abs_t regions[6], freed[4];
+
+	for (size_t i = 0; i < 6; i++)
+		regions[i] = storage_alloc(st, (i + 1) * PAGE_SIZE, PAGE_SIZE, ALLOC_TABLE);
+	storage_free_later(st, regions[3]);
+	freed[0] = regions[4];
+	freed[1] = regions[0];
+	freed[2] = regions[2];
+	freed[3] = regions[1];
+	storage_free_many(st, freed, 4);
+	storage_free_many(st, freed, 0);
+	for (size_t i = 0; i < 5; i++)
+		assert_null(storage_ptr(st, regions[i], 1));
+	assert_non_null(storage_ptr(st, regions[5], 6 * PAGE_SIZE));
+	storage_get_stats(st, &stats);
+	assert_int_equal(stats.bytes_kernel[ALLOC_TABLE], 6 * PAGE_SIZE);
+	storage_free(st, regions[5]);
+}
+
 /** struct host - what the owner of the address space was told */
 struct host {
 	unsigned int armed, disarmed, released;
@@ -660,6 +684,7 @@ int main(void)
 		TEST(pages_that_are_freed_together_fault_as_well),
 		TEST(freed_later_is_gone_at_once),
 		TEST(reserved_memory_becomes_a_region),
+		TEST(regions_are_freed_together),
 		TEST(freeing_donated_storage_is_a_bug),
 		TEST(allocations_fail_on_demand),
 		TEST(memfd_is_sealed),
