@@ -9,8 +9,6 @@
 #include "host/mm_state.h"
 #include "host/task.h"
 #include "host/uffd.h"
-#include "storage/frame.h"
-#include "uv/ultravisor.h"
 
 struct mm *mm_create(struct storage *st, struct uv *uv, const struct mm_ops *ops, void *transport,
 		     const struct mm_limits *limits)
@@ -83,64 +81,12 @@ static void run_notifiers(struct mm *mm)
 	pthread_mutex_unlock(&mm->lock);
 }
 
-/* ---- the end of an address space ---- */
-
-/** UNMAP_ALONE - less than this is destroyed by one thread: the start of another takes as long */
-#define UNMAP_ALONE (256UL << 20)
-
-/* A part of a backing that leaves an address space */
-struct unmap_part {
-	struct mm *mm;
-	struct backing *b;
-	size_t first;
-	size_t n;
-};
-
-/* A page that leaves the address space is destroyed, or exported if that fails. */
-static void *unmap_part(void *arg)
-{
-	const struct unmap_part *part = arg;
-
-	uv_destroy_range(part->mm->uv, UV_ANY_OWNER, part->b, part->first, part->n, NULL, NULL);
-	return NULL;
-}
-
-/* Nobody waits but for this, so two threads share the work. Without a second one it takes longer.
- */
-static int unmap_backing(struct backing *b, void *arg)
-{
-	size_t pages = backing_size(b) / PAGE_SIZE;
-	size_t half =
-		pages * PAGE_SIZE < UNMAP_ALONE ? pages : pages / 2 / PIECE_PAGES * PIECE_PAGES;
-	struct unmap_part low = {arg, b, 0, half}, high = {arg, b, half, pages - half};
-	pthread_t helper;
-	bool helped;
-
-	backing_abandon(b);
-	helped = high.n && !pthread_create(&helper, NULL, unmap_part, &high);
-	unmap_part(&low);
-	if (helped)
-		pthread_join(helper, NULL);
-	else
-		unmap_part(&high);
-	return 0;
-}
-
-/* As in the kernel, pages are looked after only while the address space counts as protected. */
-static void exit_mmap(struct mm *mm)
-{
-	if (mm->uv && atomic_load(&mm->protected_count) > 0)
-		mm_for_each_backing(mm, unmap_backing, mm);
-	mm_unkeep_all(mm);
-	traps_end(mm);
-}
-
 void mmput(struct mm *mm)
 {
 	if (atomic_fetch_sub_explicit(&mm->users, 1, memory_order_acq_rel) != 1)
 		return;
 	run_notifiers(mm);
-	exit_mmap(mm);
+	mm_exit(mm);
 	if (mm->ops->gone)
 		mm->ops->gone(mm);
 	pthread_mutex_lock(&mm->lock);

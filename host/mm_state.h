@@ -148,6 +148,9 @@ int mm_unkeep_backing(struct mm *mm, uva_t uva, uint64_t size);
 /** mm_unkeep_all() - end of the address space */
 void mm_unkeep_all(struct mm *mm);
 
+/** mm_exit() - all pages leave an address space whose last user has gone */
+void mm_exit(struct mm *mm);
+
 /** UVA_NONE - a backing that is mapped nowhere, as far as is known */
 #define UVA_NONE UINT64_MAX
 
