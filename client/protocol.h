@@ -10,8 +10,8 @@
  * - A *channel* of each thread: one request at a time. While the machine works on it, it may ask
  *   for memory of the process; each PROTVIRT_ASK_* is answered by a PROTVIRT_REPLY. What goes into
  *   that memory is the payload of a message whose receiver knows the address before: the start of
- * the argument structure with PROTVIRT_RESULT, what PROTVIRT_ASK_WRITE has said with PROTVIRT_DATA.
- *   So the kernel stores it there on its way.
+ *   the argument structure with PROTVIRT_RESULT, what PROTVIRT_ASK_WRITE has said with
+ *   PROTVIRT_DATA. So the kernel stores it there on its way.
  * - An *object socket* is what stands for a KVM descriptor. Its peer is bound to the abstract
  *   name PROTVIRT_OBJECT_PREFIX, machine id in hexadecimal, a slash, anything. Nothing is said on
  *   it but PROTVIRT_ADOPT; requests carry it as their descriptor instead. An ioctl that did tells

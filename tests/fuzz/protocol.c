@@ -245,7 +245,8 @@ static void send_message(struct clients *c, struct fuzz_input *in)
 	int fd = c->slot[fuzz_u8(in) % PROTOCOL_SLOTS];
 	uint8_t type = fuzz_u8(in);
 	struct protvirt_message m = {
-		.type = type < FUZZ_MESSAGES ? fuzz_messages[type] : type - (uint32_t)FUZZ_MESSAGES,
+		.type = type < FUZZ_MESSAGES ? fuzz_messages[type]
+					      : type - (uint32_t)FUZZ_MESSAGES,
 	};
 	uint8_t what = fuzz_u8(in), bytes[MAX_BYTES];
 	int pass;

@@ -123,8 +123,7 @@ static void bad_argument_gives_efault(void **state)
 	assert_int_equal(errno, EFAULT);
 }
 
-/* The kernel refuses addresses that are none of a program's before it looks what there is to store.
- */
+/* The kernel refuses addresses that are none of a program's before it looks what it stores. */
 static void address_outside_user_space_is_a_bad_one(void **state)
 {
 	const uintptr_t outside[] = {UINTPTR_MAX - 4095, UINTPTR_MAX, 1UL << 63};

@@ -504,8 +504,7 @@ static ssize_t send_descriptors(int fd, const struct protvirt_message *m, size_t
 	for (size_t i = 0; i < n; i++)
 		memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &(int){STDERR_FILENO},
 		       sizeof(int));
-	/* Without privileges no more may be on their way than we may have open: wait for the
-	 * machine. */
+	/* Without privileges no more may be on their way than we may have open: wait for the machine. */
 	do
 		sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
 	while (sent < 0 && errno == ETOOMANYREFS && sched_yield() == 0);
