@@ -82,8 +82,8 @@ inline run_notifiers()
 	fi
 }
 
-/* place: host/mm.c exit_mmap */
-inline exit_mmap()
+/* place: host/mm_exit.c mm_exit */
+inline mm_exit()
 {
 	if
 	:: count > 0 ->
@@ -100,7 +100,7 @@ proctype end_of_mm()
 	LOCALS;
 	mm_users == 0;
 	run_notifiers();
-	exit_mmap();
+	mm_exit();
 	mm_exited = true
 }
 
