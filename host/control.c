@@ -108,20 +108,33 @@ static bool join_known(struct control *c, const uint8_t *mm_id)
 	return known;
 }
 
-static void greet(struct control *c, int uffd)
+/*
+ * A VMM that was killed before we came to its hello is not greeted: who has seen it end would be
+ * told first that nobody is there, and then that somebody is.
+ */
+static bool greet_alive(struct control *c)
 {
 	struct process *p = c->source.p;
 	struct server *s = p->server;
 
-	p->traps = server_take_userfaultfd(s, p->mm, uffd);
 	pthread_mutex_lock(&s->lock);
-	p->greeted = true;
-	s->live_mms++;
-	if (!p->traps)
-		s->holes++;
+	p->greeted = !hung_up(c->source.fd);
+	if (p->greeted) {
+		s->live_mms++;
+		if (!p->traps)
+			s->holes++;
+	}
 	pthread_mutex_unlock(&s->lock);
-	c->greeted = true;
-	if (welcome(p, c->source.fd))
+	return p->greeted;
+}
+
+static void greet(struct control *c, int uffd)
+{
+	struct process *p = c->source.p;
+
+	p->traps = server_take_userfaultfd(p->server, p->mm, uffd);
+	c->greeted = greet_alive(c);
+	if (!c->greeted || welcome(p, c->source.fd))
 		drop(c);
 }
 

@@ -42,7 +42,7 @@ static void woken(struct source *source, uint32_t events)
 
 /* ---- death ---- */
 
-static bool hung_up(int fd)
+bool hung_up(int fd)
 {
 	struct pollfd pfd = {.fd = fd};
 

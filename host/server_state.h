@@ -277,6 +277,9 @@ void process_poke(struct process *p);
 /** process_check_death() - find out whether it has died; before files are released. Event thread */
 void process_check_death(struct process *p);
 
+/** hung_up() - is the other end of a connection closed? */
+bool hung_up(int fd);
+
 /** process_free() - free the structure. Context: the last reference on its mm is gone */
 void process_free(struct process *p);
 

@@ -438,20 +438,52 @@ static void silent_connection_holds_up_nobody(void **state)
 	close(fd);
 }
 
-static uint32_t greet(int fd)
+static void say_hello(int fd)
 {
 	static const uint8_t nobody[PROTVIRT_ID_SIZE];
-	struct protvirt_message m = {
+	const struct protvirt_message m = {
 		.type = PROTVIRT_HELLO,
 		.len = sizeof(nobody),
 		.args = {PROTVIRT_PROTOCOL},
 	};
-	struct protvirt_welcome welcome;
-	int passed;
 
 	assert_int_equal(wire_send(fd, &m, nobody, WIRE_NO_FD, 0), 0);
+}
+
+static uint32_t greet(int fd)
+{
+	struct protvirt_welcome welcome;
+	struct protvirt_message m;
+	int passed;
+
+	say_hello(fd);
 	assert_int_equal(wire_recv(fd, &m, &welcome, sizeof(welcome), &passed, 0), 0);
 	return m.type;
+}
+
+/* The machine sleeps until both the hellos of the dead and the question are there. */
+static void dead_before_its_hello_is_read(void **state)
+{
+	static const char question[] = "wait-idle";
+	const struct protvirt_message m = {.type = PROTVIRT_QUERY, .len = sizeof(question)};
+
+	for (int round = 0; round < 100; round++) {
+		struct protvirt_message answer;
+		int fd, passed;
+
+		kill(machine, SIGSTOP);
+		for (int i = 0; i < 4; i++) {
+			fd = dial();
+			say_hello(fd);
+			close(fd);
+		}
+		fd = dial();
+		assert_int_equal(wire_send(fd, &m, question, WIRE_NO_FD, 0), 0);
+		kill(machine, SIGCONT);
+		assert_int_equal(wire_recv(fd, &answer, NULL, 0, &passed, 0), 0);
+		close(fd);
+		ask("status", "{\"processes\":0,\"tasks\":0,\"files\":0}");
+	}
 }
 
 static void other_version_is_told_ours(void **state)
@@ -757,6 +789,7 @@ static int run(void)
 		CASE(socket_of_a_dead_machine_is_replaced),
 		CASE(garbage_closes_the_connection),
 		CASE(silent_connection_holds_up_nobody),
+		CASE(dead_before_its_hello_is_read),
 		CASE(other_version_is_told_ours),
 		CASE(ten_thousand_descriptors_are_closed),
 		CASE(bad_channels_are_refused),
