@@ -300,7 +300,7 @@ void kernel_region_drop_all(struct storage *st)
 {
 	free_hidden(st);
 	while (st->nr_regions) {
-		struct region *r = st->regions[st->nr_regions - 1];
+		struct region *r = st->places[st->nr_regions - 1].region;
 
 		assert(!r->backing && r->leaked); /* else somebody forgot to free it */
 		free_memory(r);

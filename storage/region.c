@@ -75,7 +75,7 @@ void storage_destroy(struct storage *st)
 	pthread_rwlock_destroy(&st->lock);
 	counts_fini(&st->counts);
 	slabs_fini(&st->slabs);
-	free(st->regions);
+	free(st->places);
 	free(st);
 }
 
@@ -123,6 +123,11 @@ void region_fini(struct region *r)
 		munmap((void *)r->words, words_size(r));
 }
 
+static abs_t region_end(const struct region *r)
+{
+	return r->start + r->size;
+}
+
 /* index of the first region that ends behind @addr; st->lock held */
 static size_t region_search(const struct storage *st, abs_t addr)
 {
@@ -130,14 +135,13 @@ static size_t region_search(const struct storage *st, abs_t addr)
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		const struct region *r = st->regions[mid];
 
-		if (r->start + r->size <= addr)
+		if (st->places[mid].start <= addr)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low;
+	return low && region_end(st->places[low - 1].region) > addr ? low - 1 : low;
 }
 
 /* first fit in [from, to); @at is set to the place in the array. Return: 0 if there is none */
@@ -148,7 +152,7 @@ static abs_t find_gap(const struct storage *st, abs_t from, abs_t to, const stru
 
 	for (;; i++) {
 		abs_t start = (from + align - 1) & ~(align - 1);
-		abs_t end = i < st->nr_regions ? st->regions[i]->start : to;
+		abs_t end = i < st->nr_regions ? st->places[i].start : to;
 
 		if (end > to)
 			end = to;
@@ -156,32 +160,32 @@ static abs_t find_gap(const struct storage *st, abs_t from, abs_t to, const stru
 			*at = i;
 			return start;
 		}
-		if (i >= st->nr_regions || st->regions[i]->start >= to)
+		if (i >= st->nr_regions || st->places[i].start >= to)
 			return 0;
-		from = st->regions[i]->start + st->regions[i]->size;
+		from = region_end(st->places[i].region);
 	}
 }
 
 static int make_room(struct storage *st)
 {
 	size_t room = st->room ? 2 * st->room : 64;
-	struct region **regions;
+	struct place *places;
 
 	if (st->nr_regions < st->room)
 		return 0;
-	regions = reallocarray(st->regions, room, sizeof(struct region *));
-	if (!regions)
+	places = reallocarray(st->places, room, sizeof(*places));
+	if (!places)
 		return -ENOMEM;
-	st->regions = regions;
+	st->places = places;
 	st->room = room;
 	return 0;
 }
 
 static void insert_at(struct storage *st, size_t at, struct region *r)
 {
-	memmove(&st->regions[at + 1], &st->regions[at],
-		(st->nr_regions - at) * sizeof(struct region *));
-	st->regions[at] = r;
+	memmove(&st->places[at + 1], &st->places[at],
+		(st->nr_regions - at) * sizeof(*st->places));
+	st->places[at] = (struct place){r->start, r};
 	st->nr_regions++;
 	regions_changed(st);
 }
@@ -216,7 +220,7 @@ static int insert_at_locked(struct storage *st, struct region *r)
 {
 	size_t at = region_search(st, r->start);
 
-	if (at < st->nr_regions && st->regions[at]->start < r->start + r->size)
+	if (at < st->nr_regions && st->places[at].start < region_end(r))
 		return -EEXIST;
 	if (make_room(st))
 		return -ENOMEM;
@@ -244,9 +248,10 @@ void region_remove(struct region *r)
 
 	pthread_rwlock_wrlock(&st->lock);
 	at = region_search(st, r->start);
-	assert(at < st->nr_regions && st->regions[at] == r);
+	assert(at < st->nr_regions && st->places[at].region == r);
 	st->nr_regions--;
-	memmove(&st->regions[at], &st->regions[at + 1], (st->nr_regions - at) * sizeof(r));
+	memmove(&st->places[at], &st->places[at + 1],
+		(st->nr_regions - at) * sizeof(*st->places));
 	regions_changed(st);
 	pthread_rwlock_unlock(&st->lock);
 }
@@ -260,13 +265,12 @@ void region_remove_many(struct storage *st, const abs_t *starts, size_t n,
 	from = to = region_search(st, starts[0]);
 	for (; found < n; from++) {
 		assert(from < st->nr_regions);
-		if (st->regions[from]->start == starts[found])
-			removed[found++] = st->regions[from];
+		if (st->places[from].start == starts[found])
+			removed[found++] = st->places[from].region;
 		else
-			st->regions[to++] = st->regions[from];
+			st->places[to++] = st->places[from];
 	}
-	memmove(&st->regions[to], &st->regions[from],
-		(st->nr_regions - from) * sizeof(struct region *));
+	memmove(&st->places[to], &st->places[from], (st->nr_regions - from) * sizeof(*st->places));
 	st->nr_regions -= n;
 	regions_changed(st);
 	pthread_rwlock_unlock(&st->lock);
@@ -329,16 +333,18 @@ static struct region *search_locked(struct storage *st, abs_t addr)
 	static _Thread_local struct last_found last[LAST_FOUND];
 	struct last_found *l = &last[(addr >> LAST_FOUND_SHIFT) % LAST_FOUND];
 	uint64_t generation = atomic_load_explicit(&st->generation, memory_order_relaxed);
+	struct region *found;
 	size_t at;
 
 	if (l->generation == generation && addr - l->region->start < l->region->size)
 		return l->region;
 	at = region_search(st, addr);
-	if (at == st->nr_regions || st->regions[at]->start > addr)
+	if (at == st->nr_regions || st->places[at].start > addr)
 		return NULL;
-	if (st->regions[at]->backing)
-		*l = (struct last_found){generation, st->regions[at]};
-	return st->regions[at];
+	found = st->places[at].region;
+	if (found->backing)
+		*l = (struct last_found){generation, found};
+	return found;
 }
 
 struct region *region_find(struct storage *st, abs_t addr)

@@ -93,9 +93,19 @@ struct backing {
 };
 
 /**
+ * struct place - of a region among all
+ * @start: where it begins, once more: a search among thousands reads no other regions than the one
+ *         it is after
+ */
+struct place {
+	abs_t start;
+	struct region *region;
+};
+
+/**
  * struct storage - the machine's storage
  * @lock: protects the array of regions
- * @regions: ascending by address
+ * @places: of the regions, ascending by address
  * @next: where the search for free addresses begins: freed ones are used again late
  * @generation: changes with what is found in the array, under @lock; no two storages of a process
  *              have had the same
@@ -103,7 +113,7 @@ struct backing {
  */
 struct storage {
 	pthread_rwlock_t lock;
-	struct region **regions;
+	struct place *places;
 	size_t nr_regions;
 	size_t room;
 	abs_t next;
