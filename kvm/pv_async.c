@@ -41,13 +41,20 @@
 
 /* ---- memory ---- */
 
-/* @rec: whose progress is told, or NULL; @gave_way: nanoseconds that others had */
+/**
+ * struct destroy_walk - who is on the way through an owner's memory
+ * @stop: what may end it, or NULL
+ * @rec: whose progress is told, or NULL
+ * @gave_way: nanoseconds that others had
+ * @kept: what was destroyed of this backing from here on has not been given back
+ */
 struct destroy_walk {
 	struct kvm *kvm;
 	uint32_t owner;
 	const struct uv_stop *stop;
 	struct pv_vm_to_be_destroyed *rec;
 	uint64_t gave_way;
+	size_t kept;
 };
 
 static int destroy_part(struct destroy_walk *walk, struct backing *b, size_t first, size_t n)
@@ -64,6 +71,18 @@ static void give_way(struct destroy_walk *walk)
 	start = kvm_s390_now_ns();
 	task_give_way();
 	walk->gave_way += kvm_s390_now_ns() - start;
+}
+
+/*
+ * As an ordinary guest the VM gets other memory while this goes: what was destroyed before is given
+ * back step by step, or both would be there at the end.
+ */
+static void give_back(struct destroy_walk *walk, struct backing *b, size_t end)
+{
+	if (!atomic_load(&walk->kvm->arch.pv.ran_ordinary))
+		return;
+	backing_trim(b, walk->kept, end * PAGE_SIZE - walk->kept);
+	walk->kept = end * PAGE_SIZE / PIECE_SIZE * PIECE_SIZE;
 }
 
 /*
@@ -84,8 +103,10 @@ static int destroy_part_giving_way(struct destroy_walk *walk, struct backing *b,
 			next = end;
 		err = destroy_part(walk, b, first, next - first);
 		first = next;
-		if (!err)
+		if (!err) {
+			give_back(walk, b, first);
 			give_way(walk);
+		}
 	}
 	return err;
 }
@@ -98,6 +119,7 @@ static int destroy_backing(struct backing *b, void *arg)
 
 	if (part < PROGRESS_MIN)
 		part = PROGRESS_MIN;
+	walk->kept = 0;
 	for (size_t first = 0; !err && first < pages; first += part) {
 		size_t n = part < pages - first ? part : pages - first;
 
@@ -187,7 +209,7 @@ static void kvm_s390_destroy_lower_2g(struct kvm *kvm, uint32_t owner)
 
 static int trim_backing(struct backing *b, void *arg)
 {
-	backing_trim(b);
+	backing_trim(b, 0, backing_size(b));
 	return 0;
 }
 

@@ -129,16 +129,21 @@ static void disarm_range_locked(struct backing *b, size_t piece, size_t end)
 	}
 }
 
-void backing_disarm(struct backing *b, size_t offset, size_t len)
+/* Return: behind the last piece of a range that begins with a piece */
+static size_t end_of_range(const struct backing *b, size_t offset, size_t len)
 {
-	size_t first = offset / PIECE_SIZE;
 	size_t end = (offset + len + PIECE_SIZE - 1) / PIECE_SIZE;
 
 	assert(offset % PIECE_SIZE == 0);
-	if (end > b->nr_pieces)
-		end = b->nr_pieces;
+	return end < b->nr_pieces ? end : b->nr_pieces;
+}
+
+void backing_disarm(struct backing *b, size_t offset, size_t len)
+{
+	size_t end = end_of_range(b, offset, len);
+
 	pthread_mutex_lock(&b->piece_lock);
-	disarm_range_locked(b, first, end);
+	disarm_range_locked(b, offset / PIECE_SIZE, end);
 	pthread_mutex_unlock(&b->piece_lock);
 }
 
@@ -152,14 +157,16 @@ static bool take_kept_locked(struct piece *p)
 }
 
 /* Also of pieces that were disarmed long ago, in PREPARE. */
-static void give_back_kept_locked(struct backing *b)
+static void give_back_kept_locked(struct backing *b, size_t piece, size_t end)
 {
-	for (size_t piece = 0; piece < b->nr_pieces; piece++) {
+	while (piece < end) {
 		size_t first = piece;
 
-		while (piece < b->nr_pieces && take_kept_locked(&b->pieces[piece]))
+		while (piece < end && take_kept_locked(&b->pieces[piece]))
 			piece++;
-		if (piece != first)
+		if (piece == first)
+			piece++;
+		else
 			give_back_arena(b, first, piece);
 	}
 }
@@ -197,10 +204,12 @@ void backing_abandon(struct backing *b)
 	atomic_store(&b->abandoned, true);
 }
 
-void backing_trim(struct backing *b)
+void backing_trim(struct backing *b, size_t offset, size_t len)
 {
+	size_t first = offset / PIECE_SIZE, end = end_of_range(b, offset, len);
+
 	pthread_mutex_lock(&b->piece_lock);
-	disarm_range_locked(b, 0, b->nr_pieces);
-	give_back_kept_locked(b);
+	disarm_range_locked(b, first, end);
+	give_back_kept_locked(b, first, end);
 	pthread_mutex_unlock(&b->piece_lock);
 }

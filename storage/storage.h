@@ -299,8 +299,8 @@ void backing_disarm(struct backing *b, size_t offset, size_t len);
  */
 void backing_abandon(struct backing *b);
 
-/** backing_trim() - as backing_disarm() for all, and the pieces' secure storage is given back */
-void backing_trim(struct backing *b);
+/** backing_trim() - as backing_disarm(), and the pieces' secure storage is given back */
+void backing_trim(struct backing *b, size_t offset, size_t len);
 
 /**
  * backing_forget_owner() - the address space is going: no more @ops calls after this returns

@@ -298,6 +298,32 @@ static void ordinary_guest_before_perform_gets_memory(void **state)
 	rig_destroy(&r);
 }
 
+/* Both would be there at the end of a PERFORM that gives nothing back before. */
+static void ordinary_guest_gets_memory_while_perform_runs(void **state)
+{
+	const struct backing *high;
+	struct kvm_run *run;
+	struct perform p;
+	struct rig r;
+
+	rig_create(&r, NULL);
+	high = backing_of(r.high, &r);
+	run = rig_run_page(&r);
+	enable_and_store(&r);
+	vmm_touch(&r.v, RIG_HIGH + PIECE_SIZE, 1);
+	rig_prepare(&r);
+	run_ordinary(&r, run);
+	assert_int_equal(2, armed_pieces(high));
+	rig_perform_to_page(&r, &p, 1);
+	assert_int_equal(1, armed_pieces(high));
+	assert_false(is_resident(high, 0));
+	gate_open();
+	assert_int_equal(0, perform_join(&p));
+	expect_trimmed(&r, true);
+	munmap(run, PAGE_SIZE);
+	rig_destroy(&r);
+}
+
 static void next_guest_keeps_secure_storage(void **state)
 {
 	struct rig r;
@@ -324,6 +350,7 @@ int main(void)
 		cmocka_unit_test(ordinary_cpu_gives_secure_storage_back),
 		cmocka_unit_test(memory_waits_for_the_next_configuration),
 		cmocka_unit_test(ordinary_guest_before_perform_gets_memory),
+		cmocka_unit_test(ordinary_guest_gets_memory_while_perform_runs),
 		cmocka_unit_test(next_guest_keeps_secure_storage),
 	};
 

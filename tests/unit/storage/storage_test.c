@@ -417,7 +417,7 @@ static void pieces_are_armed_once_and_disarmed_when_idle(void **state)
 	make_secure(b, PIECE_PAGES + 1);
 	assert_int_equal(h.armed, 4);
 	make_ordinary(b, PIECE_PAGES + 1);
-	backing_trim(b);
+	backing_trim(b, 0, backing_size(b));
 	assert_int_equal(h.disarmed, 2);
 	backing_put(b);
 }
@@ -450,7 +450,7 @@ static void trim_gives_back_what_was_disarmed_before(void **state)
 	backing_disarm(b, 0, PIECE_SIZE);
 	assert_true(arena_is_resident(b, 0)); /* the next guest gets it cheaply */
 	make_ordinary(b, PIECE_PAGES);
-	backing_trim(b);
+	backing_trim(b, 0, backing_size(b));
 	assert_false(arena_is_resident(b, 0));
 	assert_false(arena_is_resident(b, PIECE_PAGES));
 	assert_true(arena_is_resident(b, 2 * PIECE_PAGES));

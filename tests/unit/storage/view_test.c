@@ -201,7 +201,7 @@ static void donated_content_is_private(void **state)
 	assert_int_equal(state_at(two->above, START + PAGE_SIZE), FRAME_DON);
 	assert_int_equal(state_at(two->above, START + 3 * PAGE_SIZE), FRAME_DON);
 	assert_int_equal(state_at(two->above, START + 4 * PAGE_SIZE), FRAME_NS);
-	backing_trim(two->view); /* it is in use */
+	backing_trim(two->view, 0, backing_size(two->view)); /* it is in use */
 	assert_int_equal(own[2 * PAGE_SIZE], 'u');
 	storage_get_stats(two->above, &stats);
 	assert_int_equal(stats.bytes_donated, 3 * PAGE_SIZE);
