@@ -113,11 +113,12 @@ static void run_ioctl(struct channel *ch, struct request *r, struct file *file)
 {
 	unsigned int cmd = (unsigned int)r->m.args[0];
 
-	task_follow_client_each_tick(ch->t);
+	task_follow_at_begin(ch->t);
 	take_argument(ch, r);
 	begin(ch);
 	r->result.result = file->fops->ioctl ? file->fops->ioctl(file, cmd, r->m.args[1]) : -ENOTTY;
 	end(ch);
+	task_follow_at_end(ch->t);
 	return_argument(ch, r);
 	return_file(ch, r);
 }

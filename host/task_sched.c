@@ -9,6 +9,7 @@
  *
  * Real-time policies are not taken over: the machine's locks do not lend priority.
  */
+#include <assert.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +21,20 @@
 
 #include "host/task_state.h"
 
+/** struct sched_attr_0 - linux/sched/types.h's first version; that does not go with <sched.h> */
+struct sched_attr_0 {
+	uint32_t size;
+	uint32_t policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime;
+	uint64_t deadline;
+	uint64_t period;
+};
+
+static_assert(sizeof(struct sched_attr_0) == 48, "SCHED_ATTR_SIZE_VER0");
+
 static bool is_usual(int policy)
 {
 	return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE;
@@ -28,13 +43,14 @@ static bool is_usual(int policy)
 /* @tid: 0: the caller. Return: false: there is no such thread, or its policy is another one */
 static bool read_sched(pid_t tid, struct task_sched *s)
 {
-	*s = (struct task_sched){.policy = sched_getscheduler(tid) & ~SCHED_RESET_ON_FORK};
-	if (!is_usual(s->policy))
+	struct sched_attr_0 attr;
+
+	if (syscall(SYS_sched_getattr, tid, &attr, sizeof(attr), 0) ||
+	    !is_usual((int)attr.policy))
 		return false;
-	errno = 0;
-	s->nice = getpriority(PRIO_PROCESS, (id_t)tid);
+	*s = (struct task_sched){.policy = (int)attr.policy, .nice = attr.nice};
 	s->knows_cpus = !sched_getaffinity(tid, sizeof(s->cpus), &s->cpus);
-	return !errno || s->nice != -1;
+	return true;
 }
 
 static bool same_sched(const struct task_sched *a, const struct task_sched *b)
@@ -66,32 +82,34 @@ static bool is_thread_of(pid_t pid, pid_t tid)
 	return pid > 0 && tid > 0 && (!syscall(SYS_tgkill, pid, tid, 0) || errno == EPERM);
 }
 
-void task_set_client(struct task *t, pid_t pid, pid_t tid)
+static void follow_client(struct task *t)
 {
-	t->client_pid = pid;
-	t->client_tid = tid;
-	if (read_sched(0, &t->sched))
-		task_follow_client();
-}
-
-void task_follow_client(void)
-{
-	struct task *t = current_task();
 	struct task_sched now;
 
-	if (!t || !t->client_tid)
-		return;
-	if (!is_thread_of(t->client_pid, t->client_tid)) {
-		t->client_tid = 0;
-		return;
-	}
 	if (!read_sched(t->client_tid, &now) || same_sched(&now, &t->sched))
 		return;
 	take_over(&now);
 	t->sched = now;
 }
 
-void task_follow_client_each_tick(struct task *t)
+/* A channel ends with its client's thread, so that the number stays that thread's. */
+void task_set_client(struct task *t, pid_t pid, pid_t tid)
+{
+	if (!is_thread_of(pid, tid) || !read_sched(0, &t->sched))
+		return;
+	t->client_tid = tid;
+	follow_client(t);
+}
+
+void task_follow_client(void)
+{
+	struct task *t = current_task();
+
+	if (t && t->client_tid && !t->has_followed)
+		follow_client(t);
+}
+
+static void follow_each_tick(struct task *t)
 {
 	struct timespec now;
 
@@ -101,7 +119,24 @@ void task_follow_client_each_tick(struct task *t)
 	if (now.tv_sec == t->looked_at.tv_sec && now.tv_nsec == t->looked_at.tv_nsec)
 		return;
 	t->looked_at = now;
-	task_follow_client();
+	t->has_followed = true;
+	follow_client(t);
+}
+
+void task_follow_at_begin(struct task *t)
+{
+	t->has_followed = false;
+	follow_each_tick(t);
+}
+
+/*
+ * To look takes several microseconds where a guest has had the caches, and the client is waiting.
+ * After a long run nobody notices; the call that comes right after it, PREPARE above all, need not
+ * look then.
+ */
+void task_follow_at_end(struct task *t)
+{
+	follow_each_tick(t);
 }
 
 void task_give_way(void)

@@ -66,10 +66,10 @@ struct task_sched {
  * @arg: only used by the task itself, as are the following
  * @returned: file of task_return_file(), with its reference
  * @returned_at: where its number goes, 0: it is the ioctl's result
- * @client_pid, @client_tid: the client's thread as we see it; @client_tid 0: not known, or the
- *			     task runs on it
+ * @client_tid: the client's thread as we see it; 0: not known, or the task runs on it
  * @sched: how the client's thread was scheduled when it was last looked at
  * @looked_at: when that was, by the coarse clock
+ * @has_followed: it was in this ioctl
  * @transport: the transport's own
  */
 struct task {
@@ -89,10 +89,10 @@ struct task {
 	struct task_arg arg;
 	struct file *returned;
 	uva_t returned_at;
-	pid_t client_pid;
 	pid_t client_tid;
 	struct task_sched sched;
 	struct timespec looked_at;
+	bool has_followed;
 	void *transport;
 };
 
@@ -129,8 +129,11 @@ struct task *task_make_current(struct task *t);
  */
 void task_set_client(struct task *t, pid_t pid, pid_t tid);
 
-/** task_follow_client_each_tick() - task_follow_client() a few hundred times a second at most */
-void task_follow_client_each_tick(struct task *t);
+/** task_follow_at_begin() - of an ioctl: task_follow_client(), a few hundred times a second at most */
+void task_follow_at_begin(struct task *t);
+
+/** task_follow_at_end() - the same at the end of one that has taken long */
+void task_follow_at_end(struct task *t);
 
 /** task_set_blocked_on() - a kill must broadcast @m, or nothing */
 void task_set_blocked_on(struct task *t, struct mutex *m);

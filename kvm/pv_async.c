@@ -431,8 +431,10 @@ int kvm_s390_pv_set_aside(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 		host_free(rec);
 		return err;
 	}
-	if (!can_condemn(kvm))
+	if (!can_condemn(kvm)) {
+		task_follow_client(); /* it takes long only now */
 		kvm_s390_destroy_lower_2g(kvm, rec->owner);
+	}
 	pv_teardown_add(kvm, rec, kvm_s390_pv_get_handle(kvm));
 	kvm_s390_clear_pv_state(kvm);
 	pv->set_aside = rec;

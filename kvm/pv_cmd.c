@@ -207,24 +207,26 @@ static long pv_dump(struct kvm *kvm, struct kvm_pv_cmd *cmd)
  * struct pv_command - a row: what is needed for a command
  * @handler: does it; rc and rrc go to the command block
  * @need_lock: kvm->lock is taken around it
+ * @takes_long: the caller's nice value and CPUs count from its begin on
  */
 struct pv_command {
 	long (*handler)(struct kvm *kvm, struct kvm_pv_cmd *cmd);
 	bool need_lock;
+	bool takes_long;
 };
 
 static const struct pv_command pv_commands[] = {
-	[KVM_PV_ENABLE] = {pv_enable, true},
-	[KVM_PV_DISABLE] = {pv_disable, true},
-	[KVM_PV_SET_SEC_PARMS] = {pv_set_sec_parms, true},
-	[KVM_PV_UNPACK] = {pv_unpack, true},
-	[KVM_PV_VERIFY] = {pv_verify, true},
-	[KVM_PV_PREP_RESET] = {pv_prep_reset, true},
-	[KVM_PV_UNSHARE_ALL] = {pv_unshare_all, true},
-	[KVM_PV_INFO] = {pv_info, true},
-	[KVM_PV_DUMP] = {pv_dump, true},
-	[KVM_PV_ASYNC_CLEANUP_PREPARE] = {pv_async_cleanup_prepare, true},
-	[KVM_PV_ASYNC_CLEANUP_PERFORM] = {pv_async_cleanup_perform, false},
+	[KVM_PV_ENABLE] = {pv_enable, true, true},
+	[KVM_PV_DISABLE] = {pv_disable, true, true},
+	[KVM_PV_SET_SEC_PARMS] = {pv_set_sec_parms, true, false},
+	[KVM_PV_UNPACK] = {pv_unpack, true, true},
+	[KVM_PV_VERIFY] = {pv_verify, true, true},
+	[KVM_PV_PREP_RESET] = {pv_prep_reset, true, false},
+	[KVM_PV_UNSHARE_ALL] = {pv_unshare_all, true, true},
+	[KVM_PV_INFO] = {pv_info, true, false},
+	[KVM_PV_DUMP] = {pv_dump, true, true},
+	[KVM_PV_ASYNC_CLEANUP_PREPARE] = {pv_async_cleanup_prepare, true, false},
+	[KVM_PV_ASYNC_CLEANUP_PERFORM] = {pv_async_cleanup_perform, false, true},
 };
 
 static long dispatch(struct kvm *kvm, struct kvm_pv_cmd *cmd)
@@ -235,6 +237,8 @@ static long dispatch(struct kvm *kvm, struct kvm_pv_cmd *cmd)
 	if (cmd->cmd >= sizeof(pv_commands) / sizeof(pv_commands[0]))
 		return -ENOTTY;
 	row = &pv_commands[cmd->cmd];
+	if (row->takes_long)
+		task_follow_client();
 	if (row->need_lock)
 		mutex_lock(&kvm->lock);
 	ret = row->handler(kvm, cmd);
@@ -258,7 +262,6 @@ long kvm_s390_handle_pv(struct kvm *kvm, uint64_t arg)
 		return -EFAULT;
 	if (cmd.flags)
 		return -EINVAL;
-	task_follow_client();
 	ret = dispatch(kvm, &cmd);
 	/* rc and rrc are worth most when the command failed. */
 	if (copy_to_user(arg, &cmd, sizeof(cmd)))
