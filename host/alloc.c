@@ -3,22 +3,38 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "storage/inject.h"
 #include "storage/storage.h"
 
 static _Atomic uint64_t live;
 
+/* Not calloc(): that knows nothing of what the thread has freed last, and takes a lock. */
+static void *zalloc(size_t size)
+{
+	void *object = malloc(size);
+
+	if (!object)
+		return NULL;
+	memset(object, 0, size);
+	atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+	return object;
+}
+
 void *host_zalloc(size_t size)
 {
-	void *object;
+	return inject(INJECT_ALLOC, ALLOC_OBJECT, size, NULL) ? NULL : zalloc(size);
+}
+
+void *host_zalloc_reserved(void **reserve, size_t size)
+{
+	void *object = *reserve;
 
 	if (inject(INJECT_ALLOC, ALLOC_OBJECT, size, NULL))
 		return NULL;
-	object = calloc(1, size);
-	if (object)
-		atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
-	return object;
+	*reserve = NULL;
+	return object ? object : zalloc(size);
 }
 
 void host_free(void *object)

@@ -12,6 +12,12 @@
  */
 void *host_zalloc(size_t size) __attribute__((malloc, warn_unused_result));
 
+/**
+ * host_zalloc_reserved() - host_zalloc(), with an object that was got before
+ * @reserve: that object, NULL afterwards; NULL already: one is got now
+ */
+void *host_zalloc_reserved(void **reserve, size_t size) __attribute__((warn_unused_result));
+
 /** host_free() - free an object of host_zalloc(); NULL is allowed */
 void host_free(void *object);
 

@@ -68,30 +68,47 @@ static void table_clear(entry_t *entries, size_t n, uint64_t value)
 		atomic_store_explicit(&entries[i], be64_make(value).raw, memory_order_relaxed);
 }
 
-/* @reserve: see storage_alloc_reserved() */
-static struct gmap_table *gmap_table_alloc_zeros(struct machine *m, void **reserve, size_t size)
+/* A table that nothing points to yet. */
+static struct gmap_table *gmap_table_alloc(struct machine *m, size_t size, size_t entries,
+					   uint64_t empty)
 {
 	struct gmap_table *table = host_zalloc(sizeof(*table));
 
 	if (!table)
 		return NULL;
-	table->origin = storage_alloc_reserved(m->storage, reserve, size, size, ALLOC_TABLE);
-	if (table->origin)
-		return table;
-	host_free(table);
-	return NULL;
+	table->origin = storage_alloc(m->storage, size, size, ALLOC_TABLE);
+	if (!table->origin) {
+		host_free(table);
+		return NULL;
+	}
+	table->entries = table_ptr(m->storage, table->origin, size);
+	table_clear(table->entries, entries, empty);
+	return table;
 }
 
-/* A table that nothing points to yet. */
-static struct gmap_table *gmap_table_alloc(struct machine *m, size_t size, size_t entries,
-					   uint64_t empty)
+static struct gmap_table *gmap_table_reserve(struct machine *m)
 {
-	void *reserve = NULL;
-	struct gmap_table *table = gmap_table_alloc_zeros(m, &reserve, size);
+	struct gmap_table *table = host_zalloc(sizeof(*table));
+	void *entries;
 
-	if (table)
-		table_clear(table_ptr(m->storage, table->origin, size), entries, empty);
+	if (!table)
+		return NULL;
+	table->reserve = storage_reserve(m->storage, CRST_SIZE, &entries);
+	if (!table->reserve) {
+		host_free(table);
+		return NULL;
+	}
+	table->entries = entries;
+	table_clear(table->entries, CRST_ENTRIES, _REGION_ENTRY_INVALID);
 	return table;
+}
+
+static void gmap_table_unreserve(struct gmap_table *table)
+{
+	if (!table)
+		return;
+	storage_unreserve(table->reserve);
+	host_free(table);
 }
 
 static void list_table(struct gmap *gmap, struct gmap_table *table)
@@ -224,7 +241,7 @@ void gmap_free(struct gmap *gmap)
 	if (!gmap->top->listed)
 		gmap_table_leak(gmap->machine, gmap->top);
 	free_tables(gmap);
-	storage_unreserve(gmap->reserve, CRST_SIZE);
+	gmap_table_unreserve(gmap->reserve);
 	pthread_mutex_destroy(&gmap->lock);
 	host_free(gmap);
 }
@@ -279,6 +296,13 @@ int gmap_walk(struct storage *st, uint64_t asce, gpa_t gpa, abs_t *frame)
 
 /* ---- changing; gmap->lock held ---- */
 
+/* An entry of the top-level table gets valid. */
+static void note_used(struct gmap *gmap, unsigned int index)
+{
+	if (index >= gmap->used)
+		gmap->used = index + 1;
+}
+
 /* Put a new lower table under an invalid entry. */
 static int populate(struct gmap *gmap, entry_t *entry, unsigned int shift)
 {
@@ -319,6 +343,8 @@ static int make_page_table(struct gmap *gmap, gpa_t gpa, entry_t **ptes)
 			err = populate(gmap, entry, shift);
 			if (err)
 				return err;
+			if (shift == top_shift(asce))
+				note_used(gmap, (gpa >> shift) & CRST_INDEX_MASK);
 		}
 		if (shift == SEGMENT_SHIFT) {
 			*ptes = table_ptr(st, entry_load(entry) & _SEGMENT_ENTRY_ORIGIN,
@@ -429,19 +455,9 @@ void s390_relist_asce(struct gmap *gmap)
 	pthread_mutex_unlock(&gmap->lock);
 }
 
-static void copy_table(struct storage *st, abs_t to, abs_t from)
+static struct gmap_table *swap_reserve(struct gmap *gmap, struct gmap_table *reserve)
 {
-	entry_t *dst = table_ptr(st, to, CRST_SIZE), *src = table_ptr(st, from, CRST_SIZE);
-
-	/* published by the store that puts the new one into the ASCE */
-	for (size_t i = 0; i < CRST_ENTRIES; i++)
-		atomic_store_explicit(&dst[i], atomic_load_explicit(&src[i], memory_order_relaxed),
-				      memory_order_relaxed);
-}
-
-static void *swap_reserve(struct gmap *gmap, void *reserve)
-{
-	void *before;
+	struct gmap_table *before;
 
 	pthread_mutex_lock(&gmap->lock);
 	before = gmap->reserve;
@@ -452,31 +468,56 @@ static void *swap_reserve(struct gmap *gmap, void *reserve)
 
 void gmap_reserve_top(struct gmap *gmap)
 {
-	void *reserve;
+	struct gmap_table *reserve;
 
 	if (gmap_type(gmap) == _ASCE_TYPE_SEGMENT)
 		return;
 	reserve = swap_reserve(gmap, NULL);
 	if (!reserve)
-		reserve = storage_reserve(CRST_SIZE);
-	storage_unreserve(swap_reserve(gmap, reserve), CRST_SIZE);
+		reserve = gmap_table_reserve(gmap->machine);
+	gmap_table_unreserve(swap_reserve(gmap, reserve));
+}
+
+/* An empty top-level table. To get its memory takes longer than all else that PREPARE does. */
+static struct gmap_table *alloc_top(struct gmap *gmap)
+{
+	struct gmap_table *table = swap_reserve(gmap, NULL);
+
+	if (!table)
+		table = gmap_table_reserve(gmap->machine);
+	if (!table)
+		return NULL;
+	table->origin = storage_alloc_reserved(table->reserve, CRST_SIZE, ALLOC_TABLE);
+	if (!table->origin) {
+		gmap_table_unreserve(table);
+		return NULL;
+	}
+	table->reserve = NULL;
+	return table;
+}
+
+static void copy_top(struct gmap *gmap, const struct gmap_table *to)
+{
+	/* published by the store that puts the new one into the ASCE */
+	for (size_t i = 0; i < gmap->used; i++)
+		atomic_store_explicit(
+			&to->entries[i],
+			atomic_load_explicit(&gmap->top->entries[i], memory_order_relaxed),
+			memory_order_relaxed);
 }
 
 int s390_replace_asce(struct gmap *gmap, struct gmap_table **old)
 {
 	struct gmap_table *table;
-	void *reserve;
 
 	s390_unlist_old_asce(gmap);
 	if (gmap_type(gmap) == _ASCE_TYPE_SEGMENT)
 		return -EINVAL;
-	reserve = swap_reserve(gmap, NULL);
-	table = gmap_table_alloc_zeros(gmap->machine, &reserve, CRST_SIZE);
-	storage_unreserve(reserve, CRST_SIZE);
+	table = alloc_top(gmap);
 	if (!table)
 		return -ENOMEM;
 	pthread_mutex_lock(&gmap->lock);
-	copy_table(gmap->machine->storage, table->origin, gmap->top->origin);
+	copy_top(gmap, table);
 	*old = gmap->top;
 	gmap_set_top(gmap, table, gmap_type(gmap));
 	pthread_mutex_unlock(&gmap->lock);

@@ -32,6 +32,8 @@ struct machine;
 
 /**
  * struct gmap_table - a region, segment or page table
+ * @entries: its content
+ * @reserve: it has no address yet: what will be given one; else NULL
  * @link: in the gmap's list of tables, if @listed
  * @top_link: in the machine's list of top-level tables, if @kvm is set
  * @kvm: whose guest the Ultravisor finds under this top-level table
@@ -40,6 +42,8 @@ struct gmap_table {
 	LIST_ENTRY(gmap_table) link;
 	LIST_ENTRY(gmap_table) top_link;
 	abs_t origin;
+	_Atomic uint64_t *entries;
+	struct region *reserve;
 	bool listed;
 	struct kvm *kvm;
 };
@@ -49,7 +53,8 @@ struct gmap_table {
  * @lock: serialises changes of the tables and of @tables; readers need none
  * @asce: address-space-control element of the current top-level table
  * @top: that table
- * @reserve: memory for the next one, or NULL
+ * @used: entries of it from the first one on that may be valid
+ * @reserve: the next one, empty, or NULL
  * @tables: every table that ends with the gmap
  * @limit: first guest address beyond what the ASCE can address
  * @uses_skeys: storage keys were set; they lie beside the page table entries
@@ -60,7 +65,8 @@ struct gmap {
 	pthread_mutex_t lock;
 	_Atomic uint64_t asce;
 	struct gmap_table *top;
-	void *reserve;
+	unsigned int used;
+	struct gmap_table *reserve;
 	LIST_HEAD(, gmap_table) tables;
 	uint64_t limit;
 	_Atomic bool uses_skeys;

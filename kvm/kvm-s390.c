@@ -2,6 +2,7 @@
 /* The s390 part of a VM: its making, its ioctls, its end. */
 #include <errno.h>
 
+#include "host/alloc.h"
 #include "host/task.h"
 #include "kvm/gmap.h"
 #include "kvm/kvm_main.h"
@@ -152,6 +153,7 @@ void kvm_arch_destroy_vm(struct kvm *kvm)
 	kvm_s390_pv_deinit_cleanup_all(kvm, &rc, &rrc);
 	if (kvm_s390_pv_get_handle(kvm))
 		kvm_s390_pv_leak_vm(kvm);
+	host_free(kvm->arch.pv.record_reserve);
 	kvm_uv_host_destroy(kvm);
 	kvm_s390_destroy_interrupts(kvm);
 	free_arch(kvm);

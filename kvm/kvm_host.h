@@ -174,6 +174,7 @@ enum pv_state {
  * @stuck_table: top-level table that a stuck configuration may still use, or NULL
  * @dumping: a dump is being taken: vCPUs are blocked
  * @set_aside: configuration set aside by PREPARE, or NULL
+ * @record_reserve: memory for the next record of one, or NULL
  * @need_cleanup: leftovers of interrupted PERFORMs, newest first
  * @mmu_notifier: registered if @mmu_notifier.mm is set; registration under kvm->lock
  * @configs: configurations of this VM in any state, leaked ones included; their guest page tables
@@ -193,6 +194,7 @@ struct kvm_s390_pv {
 	struct gmap_table *stuck_table;
 	_Atomic bool dumping;
 	struct pv_vm_to_be_destroyed *set_aside;
+	void *record_reserve;
 	LIST_HEAD(, pv_vm_to_be_destroyed) need_cleanup;
 	struct mmu_notifier mmu_notifier;
 	_Atomic uint64_t configs;

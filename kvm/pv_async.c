@@ -395,7 +395,11 @@ static bool can_destroy_fast(const struct kvm *kvm)
 /* Under the lock, as the VM may get another guest page table while it is an ordinary one. */
 void kvm_s390_pv_reserve(struct kvm *kvm)
 {
+	struct kvm_s390_pv *pv = &kvm->arch.pv;
+
 	lockdep_assert_held(&kvm->lock);
+	if (!pv->record_reserve)
+		pv->record_reserve = host_zalloc(sizeof(struct pv_vm_to_be_destroyed));
 	if (can_condemn(kvm) || !can_destroy_fast(kvm))
 		gmap_reserve_top(kvm->arch.gmap);
 }
@@ -423,7 +427,7 @@ int kvm_s390_pv_set_aside(struct kvm *kvm, uint16_t *rc, uint16_t *rrc)
 	/* The top-level table of a small guest cannot be replaced; synchronous destroy is quick. */
 	if (gmap_type(kvm->arch.gmap) == _ASCE_TYPE_SEGMENT)
 		return -EINVAL;
-	rec = host_zalloc(sizeof(*rec));
+	rec = host_zalloc_reserved(&pv->record_reserve, sizeof(*rec));
 	if (!rec)
 		return -ENOMEM;
 	err = fill_record(kvm, rec, rc, rrc);

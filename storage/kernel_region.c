@@ -108,24 +108,8 @@ static void free_memory(struct region *r)
 	r->bytes = NULL;
 }
 
-void *storage_reserve(size_t size)
-{
-	uint8_t *bytes = map_between_guards(size);
-
-	if (bytes)
-		memset(bytes, 0, size);
-	return bytes;
-}
-
-void storage_unreserve(void *reserve, size_t size)
-{
-	if (reserve)
-		unmap_between_guards(reserve, size);
-}
-
-/* @bytes: NULL: get some; they stay the caller's if there is no region */
-static struct region *kernel_region_new(struct storage *st, uint8_t *bytes, size_t size,
-					size_t align)
+/* Not known to anybody yet. */
+static struct region *kernel_region_new(struct storage *st, size_t size)
 {
 	struct region *r = calloc(1, sizeof(*r));
 
@@ -133,15 +117,9 @@ static struct region *kernel_region_new(struct storage *st, uint8_t *bytes, size
 		return NULL;
 	if (region_init(r, st, size))
 		goto out_free;
-	r->bytes = bytes;
-	if (!bytes && get_memory(r))
+	if (get_memory(r))
 		goto out_fini;
-	if (region_add(r, align))
-		goto out_unmap;
 	return r;
-out_unmap:
-	if (!bytes)
-		free_memory(r);
 out_fini:
 	region_fini(r);
 out_free:
@@ -149,29 +127,61 @@ out_free:
 	return NULL;
 }
 
-abs_t storage_alloc_reserved(struct storage *st, void **reserve, size_t size, size_t align,
-			     enum alloc_kind kind)
+static void kernel_region_delete(struct region *r)
 {
-	size_t pages = size / PAGE_SIZE + (size % PAGE_SIZE != 0);
-	struct region *r;
+	free_memory(r);
+	kernel_region_release(r);
+}
 
-	assert(align >= PAGE_SIZE && !(align & (align - 1)));
-	if (!size || size > ABS_LIMIT || inject(INJECT_ALLOC, kind, size, NULL))
-		return 0;
-	r = kernel_region_new(st, *reserve, pages * PAGE_SIZE, align);
-	if (!r)
-		return 0;
-	*reserve = NULL;
+/* Return: its address, or 0 */
+static abs_t kernel_region_add(struct region *r, size_t align, enum alloc_kind kind)
+{
 	r->kind = kind;
-	counts_kernel(&st->counts, kind, (int64_t)r->size);
+	if (region_add(r, align))
+		return 0;
+	counts_kernel(&r->st->counts, kind, (int64_t)r->size);
 	return r->start;
+}
+
+struct region *storage_reserve(struct storage *st, size_t size, void **bytes)
+{
+	struct region *r = kernel_region_new(st, size);
+
+	if (r)
+		*bytes = memset(r->bytes, 0, size);
+	return r;
+}
+
+void storage_unreserve(struct region *reserve)
+{
+	if (reserve)
+		kernel_region_delete(reserve);
+}
+
+abs_t storage_alloc_reserved(struct region *reserve, size_t align, enum alloc_kind kind)
+{
+	assert(align >= PAGE_SIZE && !(align & (align - 1)));
+	if (inject(INJECT_ALLOC, kind, reserve->size, NULL))
+		return 0;
+	return kernel_region_add(reserve, align, kind);
 }
 
 abs_t storage_alloc(struct storage *st, size_t size, size_t align, enum alloc_kind kind)
 {
-	void *reserve = NULL;
+	size_t pages = size / PAGE_SIZE + (size % PAGE_SIZE != 0);
+	struct region *r;
+	abs_t start;
 
-	return storage_alloc_reserved(st, &reserve, size, align, kind);
+	assert(align >= PAGE_SIZE && !(align & (align - 1)));
+	if (!size || size > ABS_LIMIT || inject(INJECT_ALLOC, kind, size, NULL))
+		return 0;
+	r = kernel_region_new(st, pages * PAGE_SIZE);
+	if (!r)
+		return 0;
+	start = kernel_region_add(r, align, kind);
+	if (!start)
+		kernel_region_delete(r);
+	return start;
 }
 
 /* The region must begin at @addr; the reference of the allocation is the caller's. */

@@ -24,6 +24,7 @@
 
 struct backing;
 struct frame;
+struct region;
 struct storage;
 
 /** enum alloc_kind - what a kernel region is for; shown by status, named by injection rules */
@@ -122,22 +123,22 @@ void storage_gather_end(struct storage *st);
 void storage_free_later(struct storage *st, abs_t region);
 
 /**
- * storage_reserve() - zeroed, populated memory for a region of @size bytes, whole pages
+ * storage_reserve() - a region of @size bytes, whole pages, that has no addresses yet
+ * @bytes: set to its memory, zeroed and populated
  *
- * Return: it, to be given to storage_alloc_reserved() or storage_unreserve(); NULL if there is
- * none.
+ * Return: it, to be given to storage_alloc_reserved() or storage_unreserve(); NULL if there is no
+ * memory.
  */
-void *storage_reserve(size_t size);
+struct region *storage_reserve(struct storage *st, size_t size, void **bytes);
 
-/** storage_unreserve() - give it back, with the same size; NULL is allowed */
-void storage_unreserve(void *reserve, size_t size);
+/** storage_unreserve() - give it back; NULL is allowed */
+void storage_unreserve(struct region *reserve);
 
 /**
  * storage_alloc_reserved() - storage_alloc() of what was reserved
- * @reserve: memory of that size, NULL afterwards; if it is NULL already some is got
+ * @reserve: the storage's from now on, unless 0 is returned
  */
-abs_t storage_alloc_reserved(struct storage *st, void **reserve, size_t size, size_t align,
-			     enum alloc_kind kind);
+abs_t storage_alloc_reserved(struct region *reserve, size_t align, enum alloc_kind kind);
 
 /**
  * storage_leak() - give a region up without freeing it

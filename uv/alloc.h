@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "storage/inject.h"
 #include "storage/storage.h"
@@ -12,11 +13,14 @@
 /** uv_zalloc() - a zeroed object; NULL with errno ENOMEM if memory ran out or injection says so */
 static inline void *uv_zalloc(size_t size)
 {
-	void *object = inject(INJECT_ALLOC, ALLOC_OBJECT, size, NULL) ? NULL : calloc(1, size);
+	/* not calloc(): that knows nothing of what the thread has freed last */
+	void *object = inject(INJECT_ALLOC, ALLOC_OBJECT, size, NULL) ? NULL : malloc(size);
 
-	if (!object)
+	if (!object) {
 		errno = ENOMEM;
-	return object;
+		return NULL;
+	}
+	return memset(object, 0, size);
 }
 
 #endif

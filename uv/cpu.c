@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
+#include "storage/wide.h"
 #include "uv/alloc.h"
 #include "uv/call.h"
 #include "uv/host_space.h"
@@ -117,7 +116,8 @@ void uv_cpu_end(struct uv_cpu *cpu)
 
 	cpu->gone = true;
 	c->virt->cpu[cpu->num] = NULL;
-	OPENSSL_cleanse(cpu->stor, UV_CPU_STOR_LEN);
+	clear_wide(cpu->stor, UV_CPU_STOR_LEN);
+	fence_wide();
 	storage_undonate(c->uv->storage, cpu->stor_origin, UV_CPU_STOR_LEN);
 	uv_owner_cpu_put(c->owner);
 	uv_handle_remove(c->uv->handles, &cpu->object);

@@ -141,8 +141,8 @@ static void replacement_uses_what_is_reserved(void **state)
 {
 	struct gmap_table *old = NULL;
 	struct env e;
+	struct gmap_table *reserve;
 	struct gmap *g;
-	void *reserve;
 
 	env_create(&e);
 	g = gmap_create(e.v.kvm, ABS_LIMIT);
@@ -154,8 +154,9 @@ static void replacement_uses_what_is_reserved(void **state)
 	assert_int_equal(0, gmap_link(g, GIB, 0x80001000));
 	assert_int_equal(0, s390_replace_asce(g, &old));
 	assert_null(g->reserve);
-	assert_ptr_equal(reserve, storage_ptr(e.st, g->top->origin, PAGE_SIZE));
-	assert_memory_equal(reserve, storage_ptr(e.st, old->origin, PAGE_SIZE), PAGE_SIZE);
+	assert_ptr_equal(reserve, g->top);
+	assert_memory_equal(storage_ptr(e.st, g->top->origin, 4 * PAGE_SIZE),
+			    storage_ptr(e.st, old->origin, 4 * PAGE_SIZE), 4 * PAGE_SIZE);
 	gmap_table_free(e.w->m, old);
 	/* not used: goes with the gmap, or with a replacement that fails */
 	gmap_reserve_top(g);

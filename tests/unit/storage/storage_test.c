@@ -217,25 +217,25 @@ static void freed_later_is_gone_at_once(void **state)
 static void reserved_memory_becomes_a_region(void **state)
 {
 	struct storage *st = *state;
-	void *reserve = storage_reserve(4 * PAGE_SIZE), *was = reserve;
 	uint8_t zeros[4 * PAGE_SIZE] = {0}, *p;
+	void *bytes, *unused;
+	struct region *reserve = storage_reserve(st, 4 * PAGE_SIZE, &bytes);
 	struct storage_stats stats;
 	abs_t region;
 
 	assert_non_null(reserve);
-	region = storage_alloc_reserved(st, &reserve, 4 * PAGE_SIZE, 4 * PAGE_SIZE, ALLOC_TABLE);
+	region = storage_alloc_reserved(reserve, 4 * PAGE_SIZE, ALLOC_TABLE);
 	assert_true(region && region % (4 * PAGE_SIZE) == 0);
-	assert_null(reserve);
 	p = storage_ptr(st, region, 4 * PAGE_SIZE);
-	assert_ptr_equal(p, was);
+	assert_ptr_equal(p, bytes);
 	assert_memory_equal(p, zeros, sizeof(zeros));
 	storage_get_stats(st, &stats);
 	assert_int_equal(stats.bytes_kernel[ALLOC_TABLE], 4 * PAGE_SIZE);
 	expect_death(touch, p + 4 * PAGE_SIZE);
 	storage_free(st, region);
 	expect_death(touch, p);
-	storage_unreserve(storage_reserve(PAGE_SIZE), PAGE_SIZE);
-	storage_unreserve(NULL, PAGE_SIZE);
+	storage_unreserve(storage_reserve(st, PAGE_SIZE, &unused));
+	storage_unreserve(NULL);
 }
 
 static struct storage *doomed;
@@ -268,8 +268,9 @@ static bool fail_kind(enum inject_point point, uint32_t detail, uint64_t subject
 static void allocations_fail_on_demand(void **state)
 {
 	struct storage *st = *state;
+	struct region *reserve;
 	struct backing *b;
-	void *reserve;
+	void *bytes;
 	abs_t page;
 
 	atomic_store(&inject_hook, fail_kind);
@@ -278,10 +279,9 @@ static void allocations_fail_on_demand(void **state)
 	page = storage_alloc(st, 1, PAGE_SIZE, ALLOC_PAGE);
 	assert_true(page);
 	storage_free(st, page);
-	reserve = storage_reserve(PAGE_SIZE);
-	assert_int_equal(storage_alloc_reserved(st, &reserve, 1, PAGE_SIZE, ALLOC_SCA), 0);
-	assert_non_null(reserve); /* is still ours */
-	storage_unreserve(reserve, PAGE_SIZE);
+	reserve = storage_reserve(st, PAGE_SIZE, &bytes);
+	assert_int_equal(storage_alloc_reserved(reserve, PAGE_SIZE, ALLOC_SCA), 0);
+	storage_unreserve(reserve); /* is still ours */
 	failing_kind = ALLOC_BACKING;
 	assert_null(backing_create(st, PAGE_SIZE, NULL, NULL));
 	assert_int_equal(errno, ENOMEM);
