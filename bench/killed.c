@@ -29,7 +29,8 @@ static void be_vmm(void *arg)
 	struct life l;
 
 	guest_create(&l, memory());
-	guest_fill(&l);
+	guest_first_start(&l);
+	guest_touch(&l, 0, guest_secure_bytes(&l) / MIB);
 	child_ready();
 }
 

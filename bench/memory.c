@@ -137,7 +137,7 @@ static void measure(const char *model)
 	struct life l;
 
 	guest_create(&l, memory());
-	guest_start(&l);
+	guest_first_start(&l);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		report_progress("%s, %u of %u", model, i + 1, ROUNDS);
 		samples_add(highest, measure_round(&l));

@@ -105,7 +105,7 @@ static void measure_model(const char *model)
 
 	bench_image_use(NULL, 0, IMAGE_MIB * MIB);
 	guest_create(&l, memory());
-	guest_start(&l);
+	guest_first_start(&l);
 	measure_pair(model, &l, &async_untouched, &async, proposal ? AIMED_ROUNDS : ROUNDS);
 	measure_pair(model, &l, &sync_untouched, &sync, ROUNDS);
 	life_close(&l);

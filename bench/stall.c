@@ -11,8 +11,10 @@
  * As in a reboot the next guest is there before PERFORM. What that clears stays armed, and the next
  * fill, which nobody measures, takes half the time.
  */
+#include <err.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bench/clear.h"
 #include "bench/guest.h"
@@ -51,8 +53,17 @@ struct figures {
 	struct samples warm;  /* one among a thousand */
 };
 
+static const char *const models[] = {"z17", "proposal"};
+#define NR_MODELS (sizeof(models) / sizeof(models[0]))
+
 static struct samples lower_clear;
-static struct figures figures[NR_SIZES], one_cpu;
+static struct figures one_cpu;
+
+/* With VMM and machine on a CPU each; shared with the processes that measure. */
+static struct figures (*figures)[NR_SIZES];
+
+/* The one that is measured now */
+static unsigned int model_nr, size_nr;
 
 static bool is_wanted(const struct size *size)
 {
@@ -130,16 +141,18 @@ static void report_size(const char *model, const struct size *size, const struct
 	report_row(&r);
 }
 
-static void report_flat(const char *model)
+static void report_flat(unsigned int model)
 {
+	const struct figures *f = figures[model];
+
 	report_row(&(struct result){
-		.model = model,
+		.model = models[model],
 		.what = "PREPARE, 16 GiB beside 2.5 GiB",
-		.figure = &figures[4].prepare,
+		.figure = &f[4].prepare,
 		.unit = "ms",
-		.limit = &figures[1].prepare,
+		.limit = &f[1].prepare,
 		.limit_name = "2.5 GiB",
-		.place = figures[4].place,
+		.place = f[4].place,
 		.aim = AIM_AT_MOST,
 		.target = 1.2,
 	});
@@ -163,14 +176,15 @@ static void measure_here(const char *model, struct life *l, const struct size *s
 	report_size(model, size, f);
 }
 
-static void measure_size(const char *model, const struct size *size, struct figures *f)
+static void measure_size(const char *model)
 {
+	const struct size *size = &sizes[size_nr];
 	struct life l;
 
 	place_thread(0, 0);
 	guest_create(&l, size->bytes);
-	guest_start(&l);
-	measure_here(model, &l, size, f, place_other());
+	guest_first_start(&l);
+	measure_here(model, &l, size, &figures[model_nr][size_nr], place_other());
 	if (size->one_cpu && place_count() > 1) {
 		place_thread(0, MACHINE_CPU);
 		measure_here(model, &l, size, &one_cpu, "same CPU");
@@ -178,22 +192,28 @@ static void measure_size(const char *model, const struct size *size, struct figu
 	life_close(&l);
 }
 
-static void measure_model(const char *model)
+/* One model after the other for each size, as one gets the memory of the other. */
+static void measure(void)
 {
-	for (unsigned int nr = 0; nr < NR_SIZES; nr++)
-		if (is_wanted(&sizes[nr]))
-			measure_size(model, &sizes[nr], &figures[nr]);
-	if (is_wanted(&sizes[4]))
-		report_flat(model);
+	for (size_nr = 0; size_nr < NR_SIZES; size_nr++)
+		for (model_nr = 0; is_wanted(&sizes[size_nr]) && model_nr < NR_MODELS; model_nr++) {
+			place_thread(0, MACHINE_CPU);
+			bench_on_machine(models[model_nr], measure_size);
+		}
 }
 
 int main(int argc, char **argv)
 {
 	report_open("stall", "how long does a reboot stand still?", argc, argv);
+	figures = mmap(NULL, NR_MODELS * sizeof(*figures), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (figures == MAP_FAILED)
+		err(1, "memory");
 	place_thread(0, MACHINE_CPU);
 	measure_clear();
-	bench_on_machine("z17", measure_model);
-	bench_on_machine("proposal", measure_model);
+	measure();
 	bench_machines_done();
+	for (unsigned int model = 0; is_wanted(&sizes[4]) && model < NR_MODELS; model++)
+		report_flat(model);
 	return report_close();
 }
