@@ -81,10 +81,23 @@ static void run_notifiers(struct mm *mm)
 	pthread_mutex_unlock(&mm->lock);
 }
 
-void mmput(struct mm *mm)
+/* Return: how many there are still */
+static uint64_t drop_user(struct mm *mm)
 {
-	if (atomic_fetch_sub_explicit(&mm->users, 1, memory_order_acq_rel) != 1)
-		return;
+	uint64_t left;
+
+	mmgrab(mm); /* whoever waits to be the last may be gone before we have given the lock back */
+	pthread_mutex_lock(&mm->lock);
+	left = atomic_fetch_sub_explicit(&mm->users, 1, memory_order_acq_rel) - 1;
+	if (left == 1)
+		pthread_cond_broadcast(&mm->changed);
+	pthread_mutex_unlock(&mm->lock);
+	mmdrop(mm);
+	return left;
+}
+
+static void end(struct mm *mm)
+{
 	run_notifiers(mm);
 	mm_exit(mm);
 	if (mm->ops->gone)
@@ -94,6 +107,21 @@ void mmput(struct mm *mm)
 	pthread_cond_broadcast(&mm->changed);
 	pthread_mutex_unlock(&mm->lock);
 	mmdrop(mm);
+}
+
+void mmput(struct mm *mm)
+{
+	if (!drop_user(mm))
+		end(mm);
+}
+
+void mmput_last(struct mm *mm)
+{
+	pthread_mutex_lock(&mm->lock);
+	while (atomic_load(&mm->users) > 1)
+		pthread_cond_wait(&mm->changed, &mm->lock);
+	pthread_mutex_unlock(&mm->lock);
+	mmput(mm);
 }
 
 void mm_wait_exited(struct mm *mm)

@@ -118,6 +118,12 @@ struct mm {
 struct mm *mm_create(struct storage *st, struct uv *uv, const struct mm_ops *ops, void *transport,
 		     const struct mm_limits *limits);
 
+/**
+ * mmput_last() - wait until nobody else uses it, then mmput(): the end is on the caller's thread,
+ * unless somebody becomes a user meanwhile
+ */
+void mmput_last(struct mm *mm);
+
 /** mm_wait_exited() - until the last user is gone and all pages have left. The caller is no user */
 void mm_wait_exited(struct mm *mm);
 

@@ -10,9 +10,13 @@
 #include "host/alloc.h"
 #include "host/server_state.h"
 
+/*
+ * Here and not where the last task ends: that one runs where and as its client did, on one CPU
+ * perhaps and behind everybody else.
+ */
 static void reap_mm(struct process *p)
 {
-	mmput(p->mm);
+	mmput_last(p->mm);
 	mm_wait_exited(p->mm);
 	pthread_mutex_lock(&p->lock);
 	p->mm_reaped = true;

@@ -2,6 +2,7 @@
 /* Host services over the direct-call transport. */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include "host/file.h"
 #include "host/lock.h"
 #include "host/mm.h"
+#include "host/mm_state.h"
 #include "host/task.h"
 #include "storage/inject.h"
 #include "storage/storage.h"
@@ -222,6 +224,45 @@ static void passed_descriptor_keeps_the_object(void **state)
 	direct_mm_exit(other);
 	assert_int_equal(e->released, 1);
 	mmdrop(other);
+}
+
+/* ---- address spaces ---- */
+
+static pthread_t ended_on;
+
+static void note_end(struct mm *mm)
+{
+	ended_on = pthread_self();
+}
+
+static void *be_last(void *mm)
+{
+	mmput_last(mm);
+	return NULL;
+}
+
+/* What takes long at the end is not left to the thread of a task, which runs as its client did. */
+static void end_is_where_somebody_waits_for_it(void **state)
+{
+	static const struct mm_ops ops = {.gone = note_end};
+	struct env *e = *state;
+
+	for (int i = 0; i < 200; i++) {
+		struct mm *mm = mm_create(e->st, NULL, &ops, NULL, NULL);
+		pthread_t last;
+
+		mmgrab(mm);
+		assert_true(mmget_not_zero(mm));
+		assert_int_equal(pthread_create(&last, NULL, be_last, mm), 0);
+		if (i % 2)
+			sched_yield();
+		mmput(mm);
+		mm_wait_exited(mm);
+		assert_true(pthread_equal(ended_on, last));
+		assert_false(mmget_not_zero(mm));
+		assert_int_equal(pthread_join(last, NULL), 0);
+		mmdrop(mm);
+	}
 }
 
 /* ---- user copies ---- */
@@ -476,6 +517,7 @@ int main(void)
 		CASE(returned_number_goes_into_the_structure),
 		CASE(failed_ioctl_returns_no_file),
 		CASE(passed_descriptor_keeps_the_object),
+		CASE(end_is_where_somebody_waits_for_it),
 		CASE(bad_addresses_give_efault),
 		CASE(injected_copy_fails),
 		CASE(sleeping_task_is_woken_kicked_killed),
