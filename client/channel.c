@@ -287,7 +287,8 @@ static int answer_write(struct channel *ch, const struct protvirt_message *ask)
 	while (err == -EINTR);
 	if (!err && fd >= 0)
 		close(fd);
-	if ((err && err != -EFAULT) || data.type != PROTVIRT_DATA || data.len != ask->args[1])
+	if ((err && err != -EFAULT) || data.type != PROTVIRT_DATA || data.seq != ask->seq ||
+	    data.len != ask->args[1])
 		return -EIO;
 	answer(ch, ask, err);
 	return 0;
