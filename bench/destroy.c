@@ -31,7 +31,7 @@ static bool is_short(void)
 
 static size_t memory(void)
 {
-	return is_short() ? 3 * GIB : 6 * GIB;
+	return is_short() ? 3 * GIB : 4 * GIB;
 }
 
 static double rate(size_t bytes, double seconds)

@@ -11,7 +11,7 @@
 #include "bench/report.h"
 #include "protvirt/kvm.h"
 
-#define ROUNDS    5U
+#define ROUNDS    9U
 #define FIRST_MIB 2048UL /* below, the real models leave nothing over */
 
 static struct samples leftover, fresh, limit, page_clear;
@@ -57,7 +57,7 @@ static void measure_model(const char *model)
 
 	place_thread(0, 0);
 	guest_create(&l, (FIRST_MIB + 1 + touched_mib()) * MIB);
-	guest_start(&l);
+	guest_first_start(&l);
 	touch_after_reboot(&l, true); /* from now on the memory is held */
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		report_progress("%s, %u of %u", model, i + 1, ROUNDS);
