@@ -33,7 +33,7 @@ static struct samples rate, rate_alone, p50, p50_alone, p99, p99_alone;
 
 static size_t memory(void)
 {
-	return report_quick() ? 3 * GIB : 8 * GIB;
+	return report_quick() ? 3 * GIB : 6 * GIB;
 }
 
 /* Return: GR2 of the DIAG after the command */

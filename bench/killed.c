@@ -29,8 +29,7 @@ static void be_vmm(void *arg)
 	struct life l;
 
 	guest_create(&l, memory());
-	guest_first_start(&l);
-	guest_touch(&l, 0, guest_secure_bytes(&l) / MIB);
+	guest_fill(&l);
 	child_ready();
 }
 
