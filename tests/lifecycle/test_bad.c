@@ -237,6 +237,11 @@ static void guest_memory_of_no_possible_size_is_refused(void **state)
 
 /* ---- two threads at once ---- */
 
+/** BEHIND - nothing is there behind the scratch memory: lengths may be wrong, and what else is
+ * mapped is the other thread's
+ */
+#define BEHIND (4UL << 30)
+
 struct fuzzer {
 	const struct victim *v;
 	uint8_t *scratch;
@@ -311,8 +316,8 @@ static void two_threads_talk_nonsense_and_a_neighbour_lives(void **state)
 {
 	const char *given = getenv("PROTVIRT_SEED");
 	unsigned int seed = given ? (unsigned int)strtoul(given, NULL, 0) : (unsigned int)getpid();
-	uint8_t *scratch =
-		mmap(NULL, SCRATCH, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *scratch = mmap(NULL, SCRATCH + BEHIND, PROT_NONE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct fuzzer a, b;
 	pthread_t thread;
 	struct victim v;
@@ -320,6 +325,7 @@ static void two_threads_talk_nonsense_and_a_neighbour_lives(void **state)
 	int status;
 
 	print_message("# PROTVIRT_SEED=%u\n", seed);
+	assert_int_equal(mprotect(scratch, SCRATCH, PROT_READ | PROT_WRITE), 0);
 	victim_start(&v);
 	a = (struct fuzzer){.v = &v, .scratch = scratch, .seed = seed};
 	b = (struct fuzzer){.v = &v, .scratch = scratch, .seed = seed + 1};
@@ -330,7 +336,7 @@ static void two_threads_talk_nonsense_and_a_neighbour_lives(void **state)
 	assert_int_equal(waitpid(neighbour, &status, 0), neighbour);
 	assert_int_equal(status, 0);
 	victim_end(&v);
-	munmap(scratch, SCRATCH);
+	munmap(scratch, SCRATCH + BEHIND);
 	assert_nothing_left();
 }
 
