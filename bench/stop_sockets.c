@@ -47,7 +47,7 @@ static void be_vmm(void *part)
 
 	place_thread(0, 1);
 	guest_create(&l, memory());
-	guest_first_start(&l);
+	guest_start(&l);
 	guest_touch(&l, *(size_t *)part, PART_MIB);
 	guest_pv(&l, KVM_PV_ASYNC_CLEANUP_PREPARE);
 	place_check_follower(transport_machine());
