@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "bench/hold.h"
 #include "bench/samples.h"
 #include "storage/wide.h"
 
@@ -15,6 +16,7 @@
 
 uint8_t *arena_create(size_t bytes)
 {
+	hold_briefly(bytes);
 	/* aligned by hand: mmap() promises 4 KiB only */
 	uint8_t *raw = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/hold.h"
 #include "bench/samples.h"
 #include "protvirt/kvm.h"
 #include "protvirt/protvirt.h"
@@ -106,6 +107,7 @@ void guest_start(struct life *l)
 /* A store to a huge page gets all of it. */
 void guest_first_start(struct life *l)
 {
+	hold_briefly(guest_secure_bytes(l));
 	guest_start(l);
 	for (size_t mib = 0; mib < guest_secure_bytes(l) / MIB; mib += 2)
 		check(life_run(l, 1 | LIFE_SKIP(mib)), l, "guest");

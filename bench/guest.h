@@ -54,8 +54,7 @@ void guest_start(struct life *l);
 /**
  * guest_first_start() - the same for the first time, and get the memory that it will fill
  *
- * A computer that is virtual gives memory that is free for two seconds back to its host, and to get
- * it again takes ten times as long as to fill it. So what the guest before had is got at once.
+ * A store to each huge page takes what hold_briefly() has got before it goes back.
  */
 void guest_first_start(struct life *l);
 

@@ -6,11 +6,11 @@
  * die on one CPU, the machine runs where the kernel lets it.
  */
 #include <err.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "bench/child.h"
 #include "bench/guest.h"
+#include "bench/hold.h"
 #include "bench/place.h"
 #include "bench/report.h"
 #include "tests/life/transport.h"
@@ -29,19 +29,8 @@ static void be_vmm(void *arg)
 	struct life l;
 
 	guest_create(&l, memory());
-	guest_fill(&l);
-	child_ready();
-}
-
-static void hold_memory(void *advice)
-{
-	uint8_t *bytes = mmap(NULL, memory(), PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (bytes == MAP_FAILED)
-		err(1, "memory");
-	madvise(bytes, memory(), *(int *)advice);
-	memset(bytes, 1, memory());
+	guest_first_start(&l);
+	guest_touch(&l, 0, guest_secure_bytes(&l) / MIB);
 	child_ready();
 }
 
@@ -67,7 +56,7 @@ static void measure_vmm(void)
 
 static void measure_process(struct samples *s, int advice)
 {
-	samples_add(s, 1e3 * child_kill(child_start(hold_memory, &advice)));
+	samples_add(s, 1e3 * child_kill(hold_memory(memory(), advice)));
 }
 
 static void row(const char *what, const struct samples *figure, enum aim aim, double target,
@@ -92,9 +81,12 @@ int main(int argc, char **argv)
 	bench_machine_start("z17");
 	place_thread(0, 0); /* the machine is not */
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		report_progress("%u of %u", i + 1, ROUNDS);
+		report_progress("VMM, %u of %u", i + 1, ROUNDS);
 		measure_vmm();
 		measure_process(&huge_exit, MADV_HUGEPAGE);
+	}
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		report_progress("4 KiB pages, %u of %u", i + 1, ROUNDS);
 		measure_process(&small_exit, MADV_NOHUGEPAGE);
 	}
 	bench_machine_stop();
