@@ -15,7 +15,8 @@
 #include "bench/report.h"
 #include "tests/life/transport.h"
 
-#define ROUNDS 5U
+#define ROUNDS       7U
+#define SMALL_ROUNDS 5U /* nothing stands beside them */
 
 static struct samples vmm_wait, vmm_back, small_exit, huge_exit;
 
@@ -85,8 +86,8 @@ int main(int argc, char **argv)
 		measure_vmm();
 		measure_process(&huge_exit, MADV_HUGEPAGE);
 	}
-	for (unsigned int i = 0; i < ROUNDS; i++) {
-		report_progress("4 KiB pages, %u of %u", i + 1, ROUNDS);
+	for (unsigned int i = 0; i < SMALL_ROUNDS; i++) {
+		report_progress("4 KiB pages, %u of %u", i + 1, SMALL_ROUNDS);
 		measure_process(&small_exit, MADV_NOHUGEPAGE);
 	}
 	bench_machine_stop();

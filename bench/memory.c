@@ -36,7 +36,7 @@ extern const size_t guest_bin_len;
 
 static size_t memory(void)
 {
-	return report_quick() ? GIB : 5 * GIB / 2;
+	return report_quick() ? GIB : 9 * GIB / 4;
 }
 
 /* Return: MiB */

@@ -104,6 +104,20 @@ void place_anywhere(pid_t tid)
 		err(1, "sched_setaffinity");
 }
 
+uint64_t place_waited_ns(pid_t tid)
+{
+	unsigned long long waited;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", (int)tid);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%*u %llu", &waited) != 1)
+		err(1, "%s", path);
+	fclose(file);
+	return waited;
+}
+
 const char *place_other(void)
 {
 	return place_count() > 1 ? "other CPU" : "same CPU";

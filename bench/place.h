@@ -3,6 +3,7 @@
 #ifndef BENCH_PLACE_H
 #define BENCH_PLACE_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /**
@@ -28,6 +29,12 @@ void place_check_follower(pid_t pid);
 
 /** place_anywhere() - take that back */
 void place_anywhere(pid_t tid);
+
+/**
+ * place_waited_ns() - how long a thread of this process could have run, while its CPU ran others
+ * @tid: thread; its present wait does not count before it ends
+ */
+uint64_t place_waited_ns(pid_t tid);
 
 /** place_count() - CPUs that this program was given */
 unsigned int place_count(void);

@@ -33,7 +33,7 @@ static const char *place;
 
 static size_t memory(void)
 {
-	return report_quick() ? 3 * GIB : 6 * GIB;
+	return report_quick() ? 3 * GIB : 5 * GIB;
 }
 
 static void measure_one(struct life *l, struct kind *k)
