@@ -238,7 +238,7 @@ static void guest_memory_of_no_possible_size_is_refused(void **state)
 /* ---- two threads at once ---- */
 
 /** BEHIND - nothing is there behind the scratch memory: lengths may be wrong, and what else is
- * mapped is the other thread's
+ * mapped is somebody's
  */
 #define BEHIND (4UL << 30)
 
@@ -249,7 +249,18 @@ struct fuzzer {
 	uint64_t words[64];
 };
 
-/* Numbers that mean something now and then; the scratch memory is nobody's. */
+/* A thread's own: what one call answers into it, the other thread's call would read. */
+static uint8_t *scratch_map(void)
+{
+	uint8_t *scratch = mmap(NULL, SCRATCH + BEHIND, PROT_NONE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	assert_ptr_not_equal(scratch, MAP_FAILED);
+	assert_int_equal(mprotect(scratch, SCRATCH, PROT_READ | PROT_WRITE), 0);
+	return scratch;
+}
+
+/* Numbers that mean something now and then; the scratch memory is the thread's. */
 static uint64_t some_number(struct fuzzer *f)
 {
 	const uint64_t numbers[] = {0,         1,
@@ -316,8 +327,6 @@ static void two_threads_talk_nonsense_and_a_neighbour_lives(void **state)
 {
 	const char *given = getenv("PROTVIRT_SEED");
 	unsigned int seed = given ? (unsigned int)strtoul(given, NULL, 0) : (unsigned int)getpid();
-	uint8_t *scratch = mmap(NULL, SCRATCH + BEHIND, PROT_NONE,
-				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct fuzzer a, b;
 	pthread_t thread;
 	struct victim v;
@@ -325,10 +334,9 @@ static void two_threads_talk_nonsense_and_a_neighbour_lives(void **state)
 	int status;
 
 	print_message("# PROTVIRT_SEED=%u\n", seed);
-	assert_int_equal(mprotect(scratch, SCRATCH, PROT_READ | PROT_WRITE), 0);
 	victim_start(&v);
-	a = (struct fuzzer){.v = &v, .scratch = scratch, .seed = seed};
-	b = (struct fuzzer){.v = &v, .scratch = scratch, .seed = seed + 1};
+	a = (struct fuzzer){.v = &v, .scratch = scratch_map(), .seed = seed};
+	b = (struct fuzzer){.v = &v, .scratch = scratch_map(), .seed = seed + 1};
 	neighbour = start_neighbour();
 	assert_int_equal(pthread_create(&thread, NULL, fuzz, &b), 0);
 	fuzz(&a);
@@ -336,7 +344,8 @@ static void two_threads_talk_nonsense_and_a_neighbour_lives(void **state)
 	assert_int_equal(waitpid(neighbour, &status, 0), neighbour);
 	assert_int_equal(status, 0);
 	victim_end(&v);
-	munmap(scratch, SCRATCH + BEHIND);
+	munmap(a.scratch, SCRATCH + BEHIND);
+	munmap(b.scratch, SCRATCH + BEHIND);
 	assert_nothing_left();
 }
 
