@@ -42,7 +42,7 @@ void bench_machines_done(void);
 /** guest_create() - VM of @bytes with one CPU; ends the program on failure, as do the following */
 void guest_create(struct life *l, size_t bytes);
 
-/** guest_fill() - start the protected guest and let it store to its whole memory */
+/** guest_fill() - guest_start() and guest_touch_all() */
 void guest_fill(struct life *l);
 
 /** guest_fill_half() - the same for every second page */
@@ -60,6 +60,9 @@ void guest_first_start(struct life *l);
 
 /** guest_touch() - let it store to @mib MiB from 1 MiB + @skip_mib on. Return: seconds */
 double guest_touch(struct life *l, size_t skip_mib, size_t mib);
+
+/** guest_touch_all() - let it store to its whole memory */
+void guest_touch_all(struct life *l);
 
 /** guest_secure_bytes() - what guest_fill() makes secure */
 size_t guest_secure_bytes(const struct life *l);

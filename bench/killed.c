@@ -31,7 +31,7 @@ static void be_vmm(void *arg)
 
 	guest_create(&l, memory());
 	guest_first_start(&l);
-	guest_touch(&l, 0, guest_secure_bytes(&l) / MIB);
+	guest_touch_all(&l);
 	child_ready();
 }
 

@@ -84,11 +84,6 @@ static double watch_end(struct watch *w)
 	return w->highest;
 }
 
-static void touch_all(struct life *l)
-{
-	guest_touch(l, 0, guest_secure_bytes(l) / MIB);
-}
-
 /* The same program, not protected, after the old guest was set aside. */
 static void run_ordinary(struct life *l)
 {
@@ -96,7 +91,7 @@ static void run_ordinary(struct life *l)
 	guest_set_cpu(l, KVM_MP_STATE_OPERATING);
 	l->run[0]->psw_mask = PSW_64BIT;
 	l->run[0]->psw_addr = LIFE_GUEST_ADDR;
-	touch_all(l);
+	guest_touch_all(l);
 	guest_reset(l);
 }
 
@@ -105,7 +100,7 @@ static void reboot(struct life *l, bool ordinary)
 	double parts[REBOOT_PARTS];
 	struct background b;
 
-	touch_all(l);
+	guest_touch_all(l);
 	if (!ordinary) {
 		guest_reboot(l, &b, parts);
 		background_end(&b);
@@ -126,7 +121,7 @@ static double measure_round(struct life *l)
 	watch_begin(&w);
 	for (unsigned int i = 0; i < REBOOTS; i++)
 		reboot(l, i == ORDINARY);
-	touch_all(l);
+	guest_touch_all(l);
 	return watch_end(&w);
 }
 

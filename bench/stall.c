@@ -72,15 +72,10 @@ static bool is_wanted(const struct size *size)
 	return !(report_quick() && size->long_run);
 }
 
-static void fill(struct life *l)
-{
-	guest_touch(l, 0, guest_secure_bytes(l) / MIB);
-}
-
 /* The same has happened before PREPARE as before each empty ioctl. */
 static void prepare_once(struct life *l, uint8_t *arena, struct figures *f)
 {
-	fill(l);
+	guest_touch_all(l);
 	for (unsigned int i = 0; i < EMPTY_PLACED; i++) {
 		guest_touch(l, 0, AGAIN_MIB);
 		samples_add(&f->empty, 1e3 * guest_empty_ioctl(l, 1));
@@ -96,7 +91,7 @@ static void prepare_once(struct life *l, uint8_t *arena, struct figures *f)
 
 static void disable_once(struct life *l, struct figures *f)
 {
-	fill(l);
+	guest_touch_all(l);
 	samples_add(&f->disable, 1e3 * guest_pv(l, KVM_PV_DISABLE));
 	guest_reset(l);
 	guest_start(l);
