@@ -203,9 +203,9 @@ static bool check_host_key(void)
 	struct machine_options none = {0};
 	struct machine_setup setup;
 
-	machine_options_import(&none);
-	if (machine_options_resolve(&none, &command, &setup))
-		return true;
+	if (!machine_options_import(&none, &command) ||
+	    machine_options_resolve(&none, &command, &setup))
+		return false;
 	if (setup.params.host_key)
 		tell("host key", "there", setup.params.host_key, NULL);
 	else

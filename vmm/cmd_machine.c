@@ -132,8 +132,8 @@ int cmd_machine(int argc, char **argv)
 				    argv[first]);
 	if (!m.listen_path && m.private_fd < 0)
 		return command_fail(&command, EXIT_CODE_USAGE, "--listen PATH is needed");
-	if (m.private_fd >= 0)
-		machine_options_import(&m.machine);
+	if (m.private_fd >= 0 && !machine_options_import(&m.machine, &command))
+		return EXIT_CODE_USAGE;
 	if (machine_options_resolve(&m.machine, &command, &setup))
 		return EXIT_CODE_USAGE;
 	return serve(&m, &setup);

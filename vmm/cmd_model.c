@@ -159,7 +159,7 @@ int cmd_model(int argc, char **argv)
 				    argv[first]);
 	if (!m.cost_path)
 		return command_fail(&command, EXIT_CODE_USAGE, "--uv-cost FILE is needed");
-	if (machine_options_read_cost(m.cost_path, &command, &m.cost))
+	if (machine_options_read_cost(&command, "--uv-cost", m.cost_path, &m.cost))
 		return EXIT_CODE_USAGE;
 	return compute(&m);
 }

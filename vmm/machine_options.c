@@ -24,10 +24,11 @@ static const char *const environment[MACHINE_OPTION_NR] = {
 	[MACHINE_OPTION_TRACE] = "PROTVIRT_TRACE",
 };
 
-static bool invalid(const struct command *command, const char *option, const char *value,
+/* @name: as the user has given it, "--model" or "PROTVIRT_MODEL" */
+static bool invalid(const struct command *command, const char *name, const char *value,
 		    const char *valid)
 {
-	command_fail(command, EXIT_CODE_USAGE, "--%s %s: %s", option, value, valid);
+	command_fail(command, EXIT_CODE_USAGE, "%s %s: %s", name, value, valid);
 	return false;
 }
 
@@ -47,7 +48,7 @@ static bool can_be_written(const char *path)
 }
 
 /* A host-key document is what stands beside the key, and easily taken for it. */
-static bool take_host_key(const struct command *command, const char *path)
+static bool check_host_key(const struct command *command, const char *name, const char *path)
 {
 	EVP_PKEY *key = seal_load_private_key(path), *document;
 
@@ -55,37 +56,81 @@ static bool take_host_key(const struct command *command, const char *path)
 	if (key)
 		return true;
 	if (access(path, R_OK))
-		return invalid(command, "host-key", path, strerror(errno));
+		return invalid(command, name, path, strerror(errno));
 	document = seal_load_host_key_document(path);
 	EVP_PKEY_free(document);
-	return invalid(command, "host-key", path,
+	return invalid(command, name, path,
 		       document ? "is a host-key document, must be the private key (PEM) that "
 				  "`protvirt host-key create` made beside it"
 				: "must be a secp521r1 private key in PEM format, such as "
 				  "`protvirt host-key create` makes");
 }
 
+static bool check(const struct command *command, enum machine_option option, const char *name,
+		  const char *value)
+{
+	struct uv_cost cost;
+
+	switch (option) {
+	case MACHINE_OPTION_MODEL:
+		return uv_model_find(value) ||
+		       invalid(command, name, value, "must be z15, z16, z17 or proposal");
+	case MACHINE_OPTION_HOST_KEY:
+		return check_host_key(command, name, value);
+	case MACHINE_OPTION_UV_COST:
+		return !machine_options_read_cost(command, name, value, &cost);
+	case MACHINE_OPTION_ASYNC_DESTROY:
+	case MACHINE_OPTION_HOLES:
+		return is_switch(value) || invalid(command, name, value, "must be on or off");
+	case MACHINE_OPTION_TRACE:
+		return can_be_written(value) || invalid(command, name, value, strerror(errno));
+	case MACHINE_OPTION_NR:
+		break;
+	}
+	return false;
+}
+
 bool machine_options_take(struct machine_options *o, const struct command *command, int option,
 			  const char *value)
 {
-	if (option == MACHINE_OPTION_MODEL && !uv_model_find(value))
-		return invalid(command, "model", value, "must be z15, z16, z17 or proposal");
-	if (option == MACHINE_OPTION_ASYNC_DESTROY && !is_switch(value))
-		return invalid(command, "async-destroy", value, "must be on or off");
-	if (option == MACHINE_OPTION_HOST_KEY && !take_host_key(command, value))
-		return false;
-	if (option == MACHINE_OPTION_UV_COST && access(value, R_OK))
-		return invalid(command, "uv-cost", value, strerror(errno));
-	if (option == MACHINE_OPTION_TRACE && !can_be_written(value))
-		return invalid(command, "trace", value, strerror(errno));
-	o->values[option] = option == MACHINE_OPTION_HOLES ? "on" : value;
+	static const struct option_row rows[] = {MACHINE_OPTION_ROWS(0)};
+	char name[32];
+
+	if (option == MACHINE_OPTION_HOLES)
+		value = "on";
+	snprintf(name, sizeof(name), "--%s", rows[option].name);
+	o->values[option] = value;
+	return check(command, (enum machine_option)option, name, value);
+}
+
+bool machine_options_import(struct machine_options *o, const struct command *command)
+{
+	for (int i = 0; i < MACHINE_OPTION_NR; i++) {
+		if (o->values[i])
+			continue;
+		o->values[i] = getenv(environment[i]);
+		if (o->values[i] &&
+		    !check(command, (enum machine_option)i, environment[i], o->values[i]))
+			return false;
+	}
 	return true;
+}
+
+static bool starts_machine(const struct machine_options *o, const struct command *command)
+{
+	struct machine_options all = *o;
+	struct machine_setup setup;
+
+	return machine_options_import(&all, command) &&
+	       !machine_options_resolve(&all, command, &setup);
 }
 
 int machine_options_export(const struct machine_options *o, const struct command *command)
 {
 	const char *named = getenv("PROTVIRT_MACHINE");
 
+	if (!(named && *named) && !starts_machine(o, command))
+		return -1;
 	for (int i = 0; i < MACHINE_OPTION_NR; i++) {
 		if (!o->values[i])
 			continue;
@@ -100,13 +145,6 @@ int machine_options_export(const struct machine_options *o, const struct command
 	return 0;
 }
 
-void machine_options_import(struct machine_options *o)
-{
-	for (int i = 0; i < MACHINE_OPTION_NR; i++)
-		if (!o->values[i])
-			o->values[i] = getenv(environment[i]);
-}
-
 static bool take_cost(struct uv_cost *cost, const char *name, const char *value)
 {
 	uint64_t *to = NULL;
@@ -118,28 +156,29 @@ static bool take_cost(struct uv_cost *cost, const char *name, const char *value)
 	return to && number_parse(value, 0, COST_MAX_NS, to);
 }
 
-int machine_options_read_cost(const char *path, const struct command *command, struct uv_cost *cost)
+int machine_options_read_cost(const struct command *command, const char *name, const char *path,
+			      struct uv_cost *cost)
 {
-	char line[128], name[32], value[32], rest[2];
+	char line[128], field[32], value[32], rest[2];
 	unsigned int number = 0;
 	FILE *file = fopen(path, "re");
 	int rc = 0;
 
 	if (!file) {
-		invalid(command, "uv-cost", path, strerror(errno));
+		invalid(command, name, path, strerror(errno));
 		return -1;
 	}
 	while (!rc && fgets(line, sizeof(line), file)) {
-		int n = sscanf(line, "%31s %31s %1s", name, value, rest);
+		int n = sscanf(line, "%31s %31s %1s", field, value, rest);
 
 		number++;
-		if (n < 1 || *name == '#')
+		if (n < 1 || *field == '#')
 			continue;
-		if (n != 2 || !take_cost(cost, name, value)) {
+		if (n != 2 || !take_cost(cost, field, value)) {
 			command_fail(command, EXIT_CODE_USAGE,
-				     "--uv-cost %s: line %u: must be page_ns or call_ns and a "
-				     "number up to %u",
-				     path, number, COST_MAX_NS);
+				     "%s %s: line %u: must be page_ns or call_ns and a number up "
+				     "to %u",
+				     name, path, number, COST_MAX_NS);
 			rc = -1;
 		}
 	}
@@ -148,7 +187,7 @@ int machine_options_read_cost(const char *path, const struct command *command, s
 }
 
 /* A key that is not there is none: then no image can be started, but everything else works. */
-static void default_key(struct machine_setup *setup)
+static bool default_key(const struct command *command, struct machine_setup *setup)
 {
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 
@@ -158,8 +197,10 @@ static void default_key(struct machine_setup *setup)
 	else
 		snprintf(setup->key_path, sizeof(setup->key_path),
 			 "%s/.local/share/protvirt/host-key.pem", home ? home : "");
-	if (!access(setup->key_path, R_OK))
-		setup->params.host_key = setup->key_path;
+	if (access(setup->key_path, R_OK))
+		return true;
+	setup->params.host_key = setup->key_path;
+	return check_host_key(command, "default host key", setup->key_path);
 }
 
 int machine_options_resolve(const struct machine_options *o, const struct command *command,
@@ -170,13 +211,14 @@ int machine_options_resolve(const struct machine_options *o, const struct comman
 	*setup = (struct machine_setup){.params = MACHINE_PARAMS_DEFAULT};
 	setup->params.model = o->values[MACHINE_OPTION_MODEL];
 	setup->params.host_key = o->values[MACHINE_OPTION_HOST_KEY];
-	setup->holes = o->values[MACHINE_OPTION_HOLES];
+	setup->holes =
+		o->values[MACHINE_OPTION_HOLES] && !strcmp(o->values[MACHINE_OPTION_HOLES], "on");
 	setup->trace = o->values[MACHINE_OPTION_TRACE];
 	setup->params.async_destroy = !async_destroy || !!strcmp(async_destroy, "off");
-	if (!setup->params.host_key)
-		default_key(setup);
+	if (!setup->params.host_key && !default_key(command, setup))
+		return -1;
 	if (o->values[MACHINE_OPTION_UV_COST])
-		return machine_options_read_cost(o->values[MACHINE_OPTION_UV_COST], command,
-						 &setup->cost);
+		return machine_options_read_cost(command, "--uv-cost",
+						 o->values[MACHINE_OPTION_UV_COST], &setup->cost);
 	return 0;
 }

@@ -56,12 +56,17 @@ bool machine_options_take(struct machine_options *o, const struct command *comma
 /**
  * machine_options_export() - hand them to the machine that this process will start
  *
- * Return: 0, or -1 if there will be none as PROTVIRT_MACHINE names one: a line said so.
+ * Return: 0, or -1 if there will be none, as PROTVIRT_MACHINE names one or what the environment
+ * says is not valid: a line said so.
  */
 int machine_options_export(const struct machine_options *o, const struct command *command);
 
-/** machine_options_import() - values that the starting process has exported, where not given */
-void machine_options_import(struct machine_options *o);
+/**
+ * machine_options_import() - values of the environment, where not given
+ *
+ * Return: are they valid? If not, a line said why.
+ */
+bool machine_options_import(struct machine_options *o, const struct command *command);
 
 /**
  * struct machine_setup - the options' meaning
@@ -77,7 +82,7 @@ struct machine_setup {
 };
 
 /**
- * machine_options_resolve() - defaults, and the cost file
+ * machine_options_resolve() - defaults, the key's place among them, and the cost file
  * Return: 0, or -1: a line said what is not valid.
  */
 int machine_options_resolve(const struct machine_options *o, const struct command *command,
@@ -85,9 +90,10 @@ int machine_options_resolve(const struct machine_options *o, const struct comman
 
 /**
  * machine_options_read_cost() - a file of --uv-cost
+ * @name: of the option or variable that named it
  * Return: 0, or -1: a line said what is not valid.
  */
-int machine_options_read_cost(const char *path, const struct command *command,
+int machine_options_read_cost(const struct command *command, const char *name, const char *path,
 			      struct uv_cost *cost);
 
 #endif

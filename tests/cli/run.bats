@@ -103,6 +103,35 @@ options_of() {
     refused 2 '--uv-cost /no/such/file: No such file or directory'
 }
 
+# with VARIABLE=VALUE TEXT: no machine, and one line that says why
+with() {
+    run env "$1" "$PROTVIRT" run "$GUESTS/hello.elf"
+    refused 2 "protvirt run: ${1/=/ }: $2"
+}
+
+@test "run: what the environment says of its machine" {
+    printf 'page_ns 1s\n' >cost
+    echo nothing >key
+    mkdir -p data/protvirt
+    cp key data/protvirt/host-key.pem
+    with PROTVIRT_MODEL=z14 'must be z15, z16, z17 or proposal'
+    with PROTVIRT_HOST_KEY=key 'must be a secp521r1 private key'
+    with PROTVIRT_HOST_KEY=/no/such/key 'No such file or directory'
+    with PROTVIRT_UV_COST=/no/such/file 'No such file or directory'
+    with PROTVIRT_UV_COST=cost 'line 1: must be page_ns or call_ns and a number'
+    with PROTVIRT_ASYNC_DESTROY=maybe 'must be on or off'
+    with PROTVIRT_HOLES=maybe 'must be on or off'
+    with PROTVIRT_TRACE=/no/such/dir/trace 'No such file or directory'
+    XDG_DATA_HOME=data run "$PROTVIRT" run "$GUESTS/hello.elf"
+    refused 2 'default host key data/protvirt/host-key.pem: must be a secp521r1 private key'
+    XDG_DATA_HOME=data run "$PROTVIRT" doctor
+    [ "$status" -eq 1 ]
+    [[ $output == *'default host key data/protvirt/host-key.pem: must be'* ]]
+    # an option goes before it
+    PROTVIRT_MODEL=z14 run "$PROTVIRT" run --model z15 "$GUESTS/hello.elf"
+    [ "$status" -eq 0 ]
+}
+
 @test "run: operands" {
     run protvirt run
     refused 2 '0 operands, one IMAGE is needed'
