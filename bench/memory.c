@@ -34,9 +34,10 @@ struct watch {
 extern const unsigned char guest_bin[];
 extern const size_t guest_bin_len;
 
-static size_t memory(void)
+/* What a z17's PREPARE destroys is not PERFORM's: there the guest has some above 2 GiB. */
+static size_t memory(const char *model)
 {
-	return report_quick() ? GIB : 9 * GIB / 4;
+	return report_quick() || !strcmp(model, "proposal") ? GIB : 9 * GIB / 4;
 }
 
 /* Return: MiB */
@@ -128,10 +129,10 @@ static double measure_round(struct life *l)
 static void measure(const char *model)
 {
 	struct samples *highest = &(struct samples){0}, *limit = &(struct samples){0};
-	double size = (double)(memory() / MIB);
+	double size = (double)(memory(model) / MIB);
 	struct life l;
 
-	guest_create(&l, memory());
+	guest_create(&l, memory(model));
 	guest_first_start(&l);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		report_progress("%s, %u of %u", model, i + 1, ROUNDS);
