@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "vmm/machine_options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -98,6 +99,7 @@ bool machine_options_take(struct machine_options *o, const struct command *comma
 
 	if (option == MACHINE_OPTION_HOLES)
 		value = "on";
+	assert(rows[option].key == option);
 	snprintf(name, sizeof(name), "--%s", rows[option].name);
 	o->values[option] = value;
 	return check(command, (enum machine_option)option, name, value);
@@ -116,6 +118,7 @@ bool machine_options_import(struct machine_options *o, const struct command *com
 	return true;
 }
 
+/* Return: could a machine start so? If not, a line said why. */
 static bool starts_machine(const struct machine_options *o, const struct command *command)
 {
 	struct machine_options all = *o;
@@ -128,13 +131,14 @@ static bool starts_machine(const struct machine_options *o, const struct command
 int machine_options_export(const struct machine_options *o, const struct command *command)
 {
 	const char *named = getenv("PROTVIRT_MACHINE");
+	bool runs_already = named && *named;
 
-	if (!(named && *named) && !starts_machine(o, command))
+	if (!runs_already && !starts_machine(o, command))
 		return -1;
 	for (int i = 0; i < MACHINE_OPTION_NR; i++) {
 		if (!o->values[i])
 			continue;
-		if (named && *named) {
+		if (runs_already) {
 			command_fail(command, EXIT_CODE_USAGE,
 				     "PROTVIRT_MACHINE names a machine that runs already; its "
 				     "model, key and cost are options of `protvirt machine`");
