@@ -79,6 +79,14 @@ void backing_punch(const struct backing *b, size_t index, size_t n)
 		abort(); /* no memory is needed for it, and the seals allow it */
 }
 
+bool backing_is_hole(const struct backing *b, size_t index, size_t n)
+{
+	off_t start = offset_in_memfd(b, index);
+	off_t data = lseek(b->memfd, start, SEEK_DATA);
+
+	return data < 0 ? errno == ENXIO : data >= start + (off_t)(n * PAGE_SIZE);
+}
+
 void frame_punch(struct frame *f, uint64_t word)
 {
 	if (ordinary_page_possible(f, word))

@@ -21,7 +21,8 @@ static struct piece *piece_of(const struct frame *f)
 
 /*
  * Touches are seen from now on, not what was written before: every frame of the piece may have an
- * ordinary page. Words of secure frames cannot be here: the piece had none.
+ * ordinary page, unless the file has none there at all. Words of secure frames cannot be here: the
+ * piece had none.
  */
 static void expect_ordinary_pages(struct backing *b, size_t piece)
 {
@@ -30,6 +31,8 @@ static void expect_ordinary_pages(struct backing *b, size_t piece)
 
 	if (end > b->region.size / PAGE_SIZE)
 		end = b->region.size / PAGE_SIZE;
+	if (backing_is_hole(b, first, end - first))
+		return;
 	for (size_t i = first; i < end; i++)
 		atomic_fetch_or_explicit(&b->region.words[i], FRAME_ORDINARY, memory_order_relaxed);
 }

@@ -195,6 +195,14 @@ void backing_leave(struct backing *b);
 /** backing_punch() - take @n ordinary pages away; they read as zeros then */
 void backing_punch(const struct backing *b, size_t index, size_t n);
 
+/**
+ * backing_is_hole() - has none of @n ordinary pages ever been touched since it was taken away?
+ *
+ * A page of backing_make_present() that nobody has touched yet counts as a hole: its word says
+ * FRAME_ORDINARY.
+ */
+bool backing_is_hole(const struct backing *b, size_t index, size_t n);
+
 /** backing_is_view() - may its pages be donated? */
 static inline bool backing_is_view(const struct backing *b)
 {

@@ -600,6 +600,50 @@ static void holes_are_punched_when_there_may_be_a_page(void **state)
 	backing_put(b);
 }
 
+/* A call a page takes longer than all else in a first touch, and most of memory nobody has used. */
+static void only_pieces_that_have_pages_are_punched(void **state)
+{
+	struct host h = {0};
+	struct backing *b = backing_create(*state, 3 * PIECE_SIZE + PAGE_SIZE, &ops, &h);
+	const off_t end_of_piece_1 = 2 * PIECE_SIZE - 1;
+
+	assert_int_equal(pwrite(backing_memfd(b), "x", 1, end_of_piece_1), 1);
+	make_secure(b, 1);
+	make_secure(b, PIECE_PAGES);
+	make_secure(b, 2 * PIECE_PAGES);
+	make_secure(b, 3 * PIECE_PAGES);
+	assert_int_equal(h.armed, 4);
+	assert_false(backing_peek(b, 0) & FRAME_ORDINARY);
+	assert_true(backing_peek(b, PIECE_PAGES + 1) & FRAME_ORDINARY);
+	assert_true(backing_peek(b, 2 * PIECE_PAGES - 1) & FRAME_ORDINARY);
+	assert_false(backing_peek(b, 2 * PIECE_PAGES + 1) & FRAME_ORDINARY);
+	make_secure(b, 2 * PIECE_PAGES - 1);
+	assert_true(is_empty(b));
+	make_ordinary(b, 1);
+	make_ordinary(b, PIECE_PAGES);
+	make_ordinary(b, 2 * PIECE_PAGES - 1);
+	make_ordinary(b, 2 * PIECE_PAGES);
+	make_ordinary(b, 3 * PIECE_PAGES);
+	backing_put(b);
+}
+
+/* The file calls it a hole: its word says more. */
+static void a_page_that_is_only_reserved_is_punched(void **state)
+{
+	struct host h = {0};
+	struct backing *b = backing_create(*state, PIECE_SIZE, &ops, &h);
+
+	assert_int_equal(backing_make_present(b, 3), 0);
+	make_secure(b, 0);
+	assert_false(backing_peek(b, 1) & FRAME_ORDINARY);
+	assert_false(is_empty(b));
+	make_secure(b, 3);
+	assert_true(is_empty(b));
+	make_ordinary(b, 0);
+	make_ordinary(b, 3);
+	backing_put(b);
+}
+
 static void orphans_are_counted_apart(void **state)
 {
 	struct storage *st = *state;
@@ -695,6 +739,8 @@ int main(void)
 		TEST(pieces_of_the_dead_are_dropped_together),
 		TEST(arming_may_fail),
 		TEST(holes_are_punched_when_there_may_be_a_page),
+		TEST(only_pieces_that_have_pages_are_punched),
+		TEST(a_page_that_is_only_reserved_is_punched),
 		TEST(orphans_are_counted_apart),
 		TEST(condemned_frames_are_residue),
 	};
