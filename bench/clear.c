@@ -3,7 +3,6 @@
 
 #include <err.h>
 #include <pthread.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "bench/hold.h"
@@ -27,7 +26,7 @@ uint8_t *arena_create(size_t bytes)
 	munmap(raw, (size_t)(arena - raw));
 	munmap(arena + bytes, HUGE_PAGE - (size_t)(arena - raw));
 	madvise(arena, bytes, MADV_HUGEPAGE);
-	memset(arena, 1, bytes);
+	hold_touch(arena, bytes);
 	return arena;
 }
 

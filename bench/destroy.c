@@ -6,12 +6,12 @@
  */
 #include <err.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "bench/clear.h"
 #include "bench/guest.h"
+#include "bench/hold.h"
 #include "bench/place.h"
 #include "bench/report.h"
 #include "protvirt/kvm.h"
@@ -79,7 +79,7 @@ static uint8_t *small_pages(size_t size)
 	if (bytes == MAP_FAILED)
 		err(1, "%zu bytes", size);
 	madvise(bytes, size, MADV_NOHUGEPAGE);
-	memset(bytes, 1, size);
+	hold_touch(bytes, size);
 	return bytes;
 }
 
@@ -95,7 +95,7 @@ static double punch(size_t size)
 	bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (bytes == MAP_FAILED)
 		err(1, "%zu bytes", size);
-	memset(bytes, 1, size);
+	hold_touch(bytes, size);
 	start = now_ns();
 	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)size))
 		err(1, "hole punch");
@@ -116,7 +116,7 @@ static void measure_kernel(void)
 		report_progress("giving back %u of %u", i + 1, ROUNDS);
 		samples_add(&huge_back, rate(size, give_back(huge, size)));
 		samples_add(&small_back, rate(size, give_back(small, size)));
-		memset(huge, 1, size);
+		hold_touch(huge, size);
 		samples_add(&unmapped, rate(size, unmap(huge, size)));
 		munmap(small, size);
 		samples_add(&punched, rate(size, punch(size)));

@@ -4,7 +4,6 @@
 #include <err.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "bench/child.h"
@@ -28,6 +27,12 @@ struct share {
 	unsigned int nth;
 };
 
+void hold_touch(void *bytes, size_t len)
+{
+	if (madvise(bytes, len, MADV_POPULATE_WRITE))
+		err(1, "%zu bytes", len);
+}
+
 static void *touch(void *arg)
 {
 	const struct share *share = arg;
@@ -37,7 +42,7 @@ static void *touch(void *arg)
 	for (size_t i = share->nth * HUGE_PAGE; i < held->bytes; i += held->threads * HUGE_PAGE) {
 		size_t left = held->bytes - i;
 
-		memset(held->memory + i, 1, left < HUGE_PAGE ? left : HUGE_PAGE);
+		hold_touch(held->memory + i, left < HUGE_PAGE ? left : HUGE_PAGE);
 	}
 	return NULL;
 }
