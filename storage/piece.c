@@ -33,6 +33,8 @@ static void expect_ordinary_pages(struct backing *b, size_t piece)
 		end = b->region.size / PAGE_SIZE;
 	if (backing_is_hole(b, first, end - first))
 		return;
+	/* Our translations go at once: each hole would take one away, and tell all CPUs of it. */
+	madvise(b->ordinary + first * PAGE_SIZE, (end - first) * PAGE_SIZE, MADV_DONTNEED);
 	for (size_t i = first; i < end; i++)
 		atomic_fetch_or_explicit(&b->region.words[i], FRAME_ORDINARY, memory_order_relaxed);
 }
