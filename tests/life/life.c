@@ -123,6 +123,8 @@ static int life_cpu_state(struct life *l, uint32_t state)
 
 void life_put_image(struct life *l, const struct life_image *image)
 {
+	/* as the VMM does */
+	madvise(l->memory + LIFE_GUEST_ADDR, image->pages_len, MADV_POPULATE_WRITE);
 	memcpy(l->memory + LIFE_GUEST_ADDR, image->pages, image->pages_len);
 }
 
