@@ -18,7 +18,7 @@
 #include "tests/direct/direct.h"
 
 #define FIRST_MIB 2048UL /* below, PREPARE destroys */
-#define PART_MIB  512UL
+#define PART_MIB  128UL
 
 /** struct victim - the thread that performs, and when it did what; @may_end: nobody kills @task */
 struct victim {
