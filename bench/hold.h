@@ -9,7 +9,8 @@
 /**
  * hold_touch() - get memory of the kernel: what a store to each page does, by one call
  *
- * A fault for each page of 4 KiB takes twenty times as long where faults are dear.
+ * A fault for each page of 4 KiB takes twenty times as long where faults are dear. Ends the program
+ * if there is no memory, or on a kernel before 5.14.
  */
 void hold_touch(void *bytes, size_t len);
 

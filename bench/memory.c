@@ -50,7 +50,10 @@ static void set_slot(struct life *l, uint32_t slot, uint64_t gpa, size_t offset,
 		err(1, "slot %u", slot);
 }
 
-/* What a z17's PREPARE destroys is not PERFORM's: half of the memory is above 2 GiB. */
+/*
+ * What a z17's PREPARE destroys is not PERFORM's: half of the memory is above 2 GiB. The slot that
+ * is there goes first, as its size cannot change.
+ */
 static void create(struct life *l)
 {
 	guest_create(l, 2 * HALF);
@@ -59,6 +62,7 @@ static void create(struct life *l)
 	set_slot(l, 1, UPPER, HALF, HALF);
 }
 
+/* The guest counts from 1 MiB on. */
 static void touch_all(struct life *l)
 {
 	guest_touch(l, 0, (HALF - MIB) / MIB);
